@@ -1,0 +1,30 @@
+"""`python -m notifications api | consumer | relay | timers | sender | indexes | …`: each a separate program."""
+
+from notifications.bootstrap import build
+from shared.commands import commands
+
+group = commands("notifications", build)
+
+
+@group.command(help="Plan what time causes: the next reminder of each series.")
+def timers() -> None:
+    service = build()
+    service.runtime.run("timers", service.plan_reminders, lambda stop: stop.wait(5))
+
+
+@group.command(help="Send what is due.")
+def sender() -> None:
+    service = build()
+    sending, wakeup = service.sender(), service.runtime.wakeup("messages")
+    sending.recover(is_start=True)
+
+    def send() -> None:
+        sending.recover(is_start=False)
+        while sending.send_due():
+            pass
+
+    service.runtime.run("sender", send, lambda _stop: wakeup.wait(0.5))
+
+
+if __name__ == "__main__":
+    group()

@@ -1,0 +1,70 @@
+"""Which sender has which message in hand. A claim lapses by itself; every step checks that it still stands."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from notifications.application.ports import Work
+from notifications.domain.message import Message
+from shared.errors import Stale
+from shared.store import Store, read
+from shared.tracing import Cause
+from shared.unit import Unit
+
+CLAIMED = timedelta(seconds=20)
+SUBMITTED = timedelta(seconds=30)  # longer than the server may take to answer the final dot
+
+
+class MongoClaims:
+    """worker: the sender's name. One that starts under a name takes over what its predecessor of that name had in hand."""
+
+    def __init__(self, store: Store, hubs: Iterable[str], worker: str, make_work: Callable[[Unit], Work]) -> None:
+        self._store, self._hubs, self._worker, self._make_work = store, list(hubs), worker, make_work
+        self._messages = store.db["messages"]
+
+    def claim(self, most: int) -> Sequence[Message]:
+        now = self._store.clock()
+        due = {"state": "planned", "due": {"$lte": now}, "hub": {"$in": self._hubs}}
+        ids = [row["_id"] for row in self._messages.find(due, {"_id": 1}).sort("due", 1).limit(most)]
+        if not ids:
+            return []
+        mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": now + CLAIMED}
+        self._messages.update_many({"_id": {"$in": ids}, "state": "planned"}, {"$set": mine, "$inc": {"version": 1}})
+        found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
+        return [read(Message, row) for row in found]
+
+    def submit(self, message: Message) -> None:
+        now = self._store.clock()
+        mine = {"_id": message.id, "version": message.version, "state": "claimed", "claimed_until": {"$gt": now}}
+        step = {"state": "submitted", "submitted_at": now, "claimed_until": now + SUBMITTED}
+        if not self._messages.update_one(mine, {"$set": step, "$inc": {"version": 1}}).matched_count:
+            raise Stale("the claim has lapsed")
+        message.state, message.submitted_at, message.version = "submitted", now, message.version + 1
+
+    def settle(self, message: Message, decide: Callable[[Message, Work], Iterable[Any]]) -> None:
+        """Decide on the message as it was claimed and keep it; a claim lost meanwhile decides nothing."""
+
+        def do(unit: Unit) -> None:
+            work = self._make_work(unit)
+            stored = work.messages.get(message.id)
+            if stored.version == message.version:
+                work.messages.save(stored, decide(stored, work))
+
+        self._store.perform(message.hub, _cause(message), do)
+
+    def recover(self, *, is_start: bool) -> Sequence[Message]:
+        now = self._store.clock()
+        lapsed = {"claimed_until": {"$lt": now}}
+        dead = {"$or": [lapsed, {"claimed_by": self._worker}]} if is_start else lapsed
+        freed = {"state": "planned", "claimed_by": "", "claimed_until": None}
+        query = {"hub": {"$in": self._hubs}, **dead}
+        self._messages.update_many({**query, "state": "claimed"}, {"$set": freed, "$inc": {"version": 1}})
+        return [read(Message, row) for row in self._messages.find({**query, "state": "submitted"})]
+
+    def work(self, hub: str) -> Work:
+        now = self._store.clock()
+        return self._make_work(Unit(self._store.db, None, hub, now, Cause("", "", "")))
+
+
+def _cause(message: Message) -> Cause:
+    return Cause(message.cause, message.cause, "")

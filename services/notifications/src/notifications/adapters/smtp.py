@@ -1,0 +1,93 @@
+"""Hands a message to an SMTP server, and says exactly what became of it (RFC 5321, RFC 1047)."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+
+from notifications.application.sending import Outcome
+
+_LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+COMMAND_TIMEOUT = 10.0  # seconds for each command
+FINAL_TIMEOUT = 20.0  # for the answer to the final dot; shorter than a submitted claim lasts
+
+Step = Callable[[], None]
+
+
+@dataclass(slots=True)
+class SmtpServer:
+    """tls: `starttls` (verified; never sent in clear when it is not offered) or `none`. The connection is kept and reused."""
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    _link: smtplib.SMTP | None = field(default=None, init=False)
+
+    def deliver(self, mail: EmailMessage, before_dot: Step) -> Outcome:
+        """Send `mail` to the one address in its To. `before_dot` is called when only the final dot is missing: until then
+        the server holds nothing. If `before_dot` raises, the link is cut and nothing has been sent."""
+        try:
+            refused = self._announce(mail["To"].addresses[0].addr_spec)
+            if refused:
+                return refused
+            self._pour(mail)
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            return Outcome("deferred", type(error).__name__)
+        return self._finish(before_dot)
+
+    def _announce(self, recipient: str) -> Outcome | None:
+        link = self._connected()
+        for code in (link.mail(self.sender)[0], link.rcpt(recipient)[0], link.docmd("DATA")[0]):
+            if code >= 400:  # noqa: PLR2004 - RFC 5321, 4.2.1: 4yz and 5yz are refusals
+                return self._refused(code)
+        return None
+
+    def _pour(self, mail: EmailMessage) -> None:
+        """All of the message but the final dot."""
+        text = mail.as_bytes(policy=policy.SMTP)
+        self._connected().send(_LINE_START_DOT.sub(b"..", text))
+
+    def _finish(self, before_dot: Step) -> Outcome:
+        link = self._connected()
+        try:
+            before_dot()
+        except BaseException:
+            self._hang_up()
+            raise
+        try:
+            if link.sock:
+                link.sock.settimeout(FINAL_TIMEOUT)
+            link.send(b".\r\n")
+            code, _ = link.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            self._hang_up()
+            return Outcome("unsure", type(error).__name__)
+        if link.sock:
+            link.sock.settimeout(COMMAND_TIMEOUT)
+        return Outcome("accepted") if code < 400 else self._refused(code)  # noqa: PLR2004
+
+    def _refused(self, code: int) -> Outcome:
+        """The code alone is kept: a server's text may quote the address."""
+        self._hang_up()
+        return Outcome("rejected" if code >= 500 else "deferred", f"SMTP {code}")  # noqa: PLR2004
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._link is None:
+            link = smtplib.SMTP(self.host, self.port, timeout=COMMAND_TIMEOUT)
+            link.ehlo_or_helo_if_needed()
+            if self.tls == "starttls":
+                link.starttls(context=ssl.create_default_context())  # raises when it is not offered
+                link.ehlo()
+            self._link = link
+        return self._link
+
+    def _hang_up(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()

@@ -1,0 +1,131 @@
+"""CSV in: columns are the dotted field names of a referral, lists separated by semicolons (RFC 4180 otherwise)."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError
+
+from referral.api.schemas import ReferralSchema
+from shared.web.problems import FieldProblem, Problem, from_messages, invalid
+
+COLUMNS = (
+    "source",
+    "person.name",
+    "person.known_as",
+    "person.email",
+    "person.phone",
+    "person.birth_date",
+    "person.registration.body",
+    "person.registration.number",
+    "facts.profession",
+    "facts.grade",
+    "facts.specialty",
+    "facts.gender",
+    "facts.work_status",
+    "ties.employers",
+    "ties.sites",
+    "ties.programmes",
+    "ties.household",
+    "never_with",
+    "wishes.modalities",
+    "wishes.topics",
+    "wishes.variants",
+    "availability",
+    "urgency",
+    "consent.given_at",
+    "consent.to",
+)
+NEEDED = ("source", "person.name", "person.email", "facts.profession", "consent.given_at", "consent.to")
+_LISTS = {"ties.employers", "ties.sites", "ties.programmes", "wishes.modalities", "wishes.topics", "wishes.variants", "consent.to"}
+_WINDOW = re.compile(r"(?P<weekday>\w+)\s+(?P<from>[\d:]+)\s*-\s*(?P<to>[\d:]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """line: where the row begins in the file.  checked: what the schema made of it, or None with its problems."""
+
+    line: int
+    checked: dict[str, Any] | None
+    problems: tuple[FieldProblem, ...] = ()
+
+
+def rows(body: bytes) -> Iterator[Row]:
+    """Each row of the file. Raises Problem when the file as a whole cannot be read."""
+    reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header)
+        before = reader.line_num
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if any(cell.strip() for cell in cells):
+                yield _row(line, header, cells)
+    except csv.Error as error:
+        raise Problem(422, "unreadable-csv", "The file is not CSV", f"line {reader.line_num}: {error}; check its quotes") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Problem(422, "unreadable-csv", "The file is not UTF-8", f"byte {error.start}; save it as CSV UTF-8") from error
+
+
+def _check_header(header: list[str]) -> None:
+    unknown = [FieldProblem(name, "no such column", f"use the columns {', '.join(COLUMNS)}") for name in header if name not in COLUMNS]
+    missing = [FieldProblem(name, "missing column", "add it to the first line") for name in NEEDED if name not in header]
+    twice = [FieldProblem(name, "column given twice", "keep one") for name in set(header) if header.count(name) > 1]
+    if unknown or missing or twice:
+        raise invalid([*unknown, *missing, *twice])
+
+
+def _row(line: int, header: list[str], cells: list[str]) -> Row:
+    if len(cells) != len(header):
+        problem = FieldProblem("", f"{len(cells)} cells for {len(header)} columns", "quote cells that hold a comma")
+        return Row(line, None, (problem,))
+    try:
+        filled = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        return Row(line, ReferralSchema().load(_nested(filled)))
+    except ValidationError as error:
+        return Row(line, None, tuple(map(_column_problem, from_messages(error.messages))))
+
+
+def _nested(cells: Mapping[str, str]) -> dict[str, Any]:
+    nested: dict[str, Any] = {}
+    for name, cell in cells.items():
+        *path, last = name.split(".")
+        inside = nested
+        for step in path:
+            inside = inside.setdefault(step, {})
+        inside[last] = _value(name, cell)
+    return nested
+
+
+def _value(name: str, cell: str) -> Any:
+    if name == "availability":
+        return [_window(part) for part in _parts(cell)]
+    if name == "never_with":
+        return [dict(zip(("body", "number"), part.split(maxsplit=1), strict=False)) for part in _parts(cell)]
+    return _parts(cell) if name in _LISTS else cell
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _window(part: str) -> Any:
+    """A window such as `tuesday 18:00-21:00`; anything else is left as it is, for the schema to refuse."""
+    found = _WINDOW.fullmatch(part)
+    return found.groupdict() if found else part
+
+
+def _column_problem(problem: FieldProblem) -> FieldProblem:
+    """A field's problem under its column's name: `availability.0.from` stands in the column `availability`."""
+    if problem.field == "consent":
+        return FieldProblem("consent.to", problem.reason, "give consent.given_at and consent.to, when the doctor has consented")
+    column = max((name for name in COLUMNS if f"{problem.field}.".startswith(f"{name}.")), key=len, default=problem.field)
+    return FieldProblem(column, problem.reason, problem.cure)

@@ -1,0 +1,39 @@
+"""What the service says about a referral that does not stop it, and where it points those it cannot help."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Signpost:
+    name: str
+    about: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    code: str
+    meaning: str
+    signposts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Data that hubs change without code: decline reasons with their signposts, and employers' mail domains."""
+
+    reasons: Mapping[str, DeclineReason]
+    signposts: Mapping[str, Signpost]
+    work_domains: frozenset[str]
+
+    def is_work_address(self, email: str) -> bool:
+        """An employer can read it, and it is lost at the next rotation."""
+        domain = email.rpartition("@")[2].casefold()
+        return any(domain == known or domain.endswith(f".{known}") for known in self.work_domains)
+
+
+class UnknownReason(ValueError):
+    """A reason code that is not in the list."""
+
+    def __init__(self, code: str, known: Iterable[str]) -> None:
+        super().__init__(f"{code!r} is not a reason code; use one of {', '.join(known)}")

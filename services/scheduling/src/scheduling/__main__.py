@@ -1,0 +1,16 @@
+"""`python -m scheduling api | consumer | relay | timers | indexes | …`: each a separate program."""
+
+from scheduling.bootstrap import build
+from shared.commands import commands
+
+group = commands("scheduling", build)
+
+
+@group.command(help="Do what time causes: offers expire.")
+def timers() -> None:
+    service = build()
+    service.runtime.run("timers", service.expire_offers, lambda stop: stop.wait(0.5))
+
+
+if __name__ == "__main__":
+    group()

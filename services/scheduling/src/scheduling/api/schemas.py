@@ -1,0 +1,36 @@
+"""JSON in: what a coordinator may ask of a group."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from marshmallow import Schema, ValidationError, fields, validate, validates
+
+from shared.web.fields import Text, choice, listed
+
+
+def _from(least: int, most: int) -> validate.Range:
+    return validate.Range(least, most, error=f"out of range; give {least} to {most}")
+
+
+class GroupSchema(Schema):
+    modality = Text(60, required=True)
+    variant = Text(60)
+    length = Text(60)
+    topic = Text(60)
+    facilitators = listed(Text(60), most=10, required=True)
+    place = Text(120, required=True)
+    first_session = fields.NaiveDateTime(
+        required=True,
+        error_messages={"invalid": "not a local time; write it as 2027-01-12T18:30, on the wall clock of `zone`"},
+    )
+    zone = fields.String(required=True, metadata={"example": "Europe/London"})
+    capacity = fields.Integer(validate=_from(1, 60))
+    sessions = fields.Integer(validate=_from(1, 260))
+    cadence = choice(("once", "weekly", "monthly"))
+    minutes = fields.Integer(validate=_from(15, 12 * 60))
+    offer_hours = fields.Float(validate=validate.Range(0, 24 * 30, min_inclusive=False, error="out of range; give up to 720 hours"))
+
+    @validates("zone")
+    def check_zone(self, zone: str, **_: Any) -> None:
+        if zone not in available_timezones():
+            raise ValidationError("not an IANA time zone; write it like Europe/London")

@@ -1,0 +1,120 @@
+"""The only file that knows every room: builds adapters, wires handlers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Flask
+
+from scheduling import config
+from scheduling.adapters import catalogue_files, mongo
+from scheduling.adapters.timetables import Timetables
+from scheduling.api.routes import blueprint
+from scheduling.application.handlers import expire_offer
+from scheduling.application.opening import BadGroup
+from scheduling.application.ports import Work
+from scheduling.domain.catalogue import Catalogue, NoSuchModality
+from scheduling.domain.entry import NoSuchEntry
+from scheduling.domain.group import NoSuchGroup
+from scheduling.domain.listing import Listing
+from scheduling.messaging.inbound import SUBSCRIPTIONS
+from scheduling.messaging.outbound import published
+from shared import ids, logs
+from shared.auth import Keyring
+from shared.discretion import is_discreet
+from shared.health import Gauges
+from shared.inbox import Inbox
+from shared.runtime import Runtime
+from shared.store import Documents
+from shared.tracing import new_cause
+from shared.unit import Unit
+from shared.web.acting import Acting
+from shared.web.app import Meanings, Outside, make_app
+
+MEANINGS: Meanings = {
+    NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),
+    NoSuchGroup: (404, "no-such-group", "This hub has no such group"),
+    NoSuchEntry: (404, "no-such-waiting-entry", "Nobody by this pseudonym waits at this hub"),
+    BadGroup: (422, "bad-group", "The group cannot be opened as asked"),
+}
+
+
+@dataclass(frozen=True)
+class Scheduling:
+    """The service, wired."""
+
+    settings: config.Settings
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        hears, workers = ("referral", "notifications"), ("consumer", "relay", "timers")
+        return Runtime("scheduling", self.settings.common, hears=hears, workers=workers)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue_files.load(self.settings.catalogue)
+
+    @cached_property
+    def timetables(self) -> Timetables:
+        return Timetables(self.settings.common.hubs)
+
+    def work(self, unit: Unit) -> Work:
+        return Work(
+            hub=unit.hub,
+            now=unit.now,
+            entries=mongo.Entries(unit, published),
+            groups=mongo.Groups(unit, published),
+            facilitators=mongo.Facilitators(unit),
+            catalogue=self.catalogue,
+            lay_out=self.timetables.for_hub(unit.hub),
+            is_discreet=is_discreet,
+            new_id=ids.new_id,
+        )
+
+    def inbox(self) -> Inbox:
+        return self.runtime.inbox(SUBSCRIPTIONS, self.work)
+
+    def expire_offers(self) -> None:
+        store = self.runtime.store
+        for hub, referral in mongo.overdue(store.db, store.clock(), self.settings.common.hubs):
+            cause = new_cause(ids.new_id("T"))
+            store.perform(hub, cause, lambda unit, referral=referral: expire_offer(referral, self.work(unit)))  # type: ignore[misc]
+
+    def ensure(self) -> None:
+        self.runtime.ensure(*mongo.COLLECTIONS)
+        mongo.ensure_indexes(self.runtime.store.db)
+        for hub in self.settings.common.hubs:
+            self.runtime.store.perform(hub, new_cause(ids.new_id("T")), self._list_catalogue)
+
+    def _list_catalogue(self, unit: Unit) -> None:
+        """Tell the hub's referral service what may be wished for, where that has changed."""
+        listings = Documents(unit, "listings", Listing, published)
+        for modality in self.catalogue.values():
+            identity = f"{unit.hub}/{modality.code}"
+            listing = listings.first({"_id": identity}) or Listing(identity, unit.hub)
+            if told := listing.tell(modality):
+                listings.save(listing, told)
+
+    def web(self) -> Flask:
+        health = self.runtime.health()
+        outside = Outside(
+            name="scheduling",
+            hubs=self.settings.common.hubs,
+            keyring=Keyring.read(self.settings.common.api_keys),
+            health=health,
+            blueprints=[blueprint],
+            meanings=MEANINGS,
+            gauges=Gauges(health),
+            acting=Acting(self.runtime.store, self.work),
+        )
+        return make_app(outside)
+
+
+def build() -> Scheduling:
+    return Scheduling(config.read())
+
+
+def app() -> Flask:
+    """What gunicorn serves."""
+    service = build()
+    logs.configure("scheduling", "api", service.settings.common.log_level)
+    return service.web()

@@ -1,0 +1,18 @@
+"""When a group meets: what the catalogue says, with what the coordinator chose for this group."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduling.domain.catalogue import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """cadence: once, weekly or monthly.  first: naive, on the wall clock of zone.  count: meetings.  parts: inside a day."""
+
+    cadence: str
+    first: datetime
+    minutes: int
+    count: int
+    zone: str
+    parts: tuple[Part, ...] = ()

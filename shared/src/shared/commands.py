@@ -1,0 +1,106 @@
+"""The command line that every service has: its processes, and what operators do with parked events."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import click
+
+from shared import logs, parking
+from shared.inbox import Inbox
+from shared.mongo import Doc
+from shared.process import Stop
+from shared.runtime import Runtime
+
+
+class Service(Protocol):
+    """What a service's bootstrap offers."""
+
+    runtime: Runtime
+
+    def inbox(self) -> Inbox: ...
+    def ensure(self) -> None: ...
+
+
+def commands(name: str, build: Callable[[], Service]) -> click.Group:
+    """`python -m <name> api | consumer | relay | indexes | parked … | replay | resume`."""
+
+    @click.group(help=f"The processes and tools of {name}.")
+    @click.pass_context
+    def group(context: click.Context) -> None:
+        logs.configure(name, context.invoked_subcommand or "", os.environ.get("LOG_LEVEL", "INFO"))
+
+    @group.command(help="Answer HTTP (gunicorn).")
+    def api() -> None:
+        build()  # a setting that is missing is named here, before gunicorn starts
+        config = os.environ.get("GUNICORN_CONF", "deploy/gunicorn.conf.py")
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config, f"{name}.bootstrap:app()"])
+
+    @group.command(help="Handle the events of the other services.")
+    def consumer() -> None:
+        service = build()
+        service.runtime.consumer(service.inbox()).run(Stop().on_signals(), service.runtime.heartbeat("consumer"))
+
+    @group.command(help="Publish what the service has to say.")
+    def relay() -> None:
+        runtime = build().runtime
+        runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
+
+    @group.command(help="Make topics, collections and indexes; safe to repeat.")
+    def indexes() -> None:
+        build().ensure()
+
+    _add_repairs(group, build)
+    return group
+
+
+def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
+    @group.group(help="Events that could not be handled.")
+    def parked() -> None: ...
+
+    @parked.command("list")
+    def list_() -> None:
+        for row in parking.listed(build().runtime.store.db):
+            click.echo(_line(row))
+
+    @parked.command()
+    @click.argument("event")
+    def show(event: str) -> None:
+        for row in parking.listed(build().runtime.store.db, {"_id": event}):
+            click.echo("\n".join(f"{key}: {value}" for key, value in row.items()))
+
+    @parked.command(help="Try a subject's parked events again, in order.")
+    @click.argument("service")
+    @click.argument("subject")
+    def redrive(service: str, subject: str) -> None:
+        tally = build().inbox().redrive(service, subject)
+        click.echo(f"handled {tally.handled}, still parked {tally.parked}")
+
+    @parked.command(help="Give one event up; those behind it go on.")
+    @click.argument("service")
+    @click.argument("subject")
+    @click.argument("event")
+    @click.option("--why", required=True, help="Kept with the event.")
+    def drop(service: str, subject: str, event: str, why: str) -> None:
+        try:
+            build().inbox().drop(service, subject, event, why)
+        except LookupError as error:
+            raise click.ClickException(str(error)) from error
+
+    @group.command(help="Publish again, with the same ids: all of a hub, of a subject, or since a time.")
+    @click.option("--hub")
+    @click.option("--subject")
+    @click.option("--since", type=click.DateTime())
+    def replay(**chosen: Any) -> None:
+        wanted = {"hub": chosen["hub"], "subject": chosen["subject"], "time": chosen["since"] and {"$gte": chosen["since"]}}
+        click.echo(f"sent {build().runtime.relay().replay({key: value for key, value in wanted.items() if value})} again")
+
+    @group.command(help="Let a consumer go on that halted because most of what it took was parked.")
+    def resume() -> None:
+        click.echo("resumed" if build().runtime.halts().lift() else "nothing was halted")
+
+
+def _line(row: Doc) -> str:
+    shown = (row.get("parked_at"), row["_id"], row.get("type", "-"), row.get("service", "-"), row.get("subject", "-"), row["reason"])
+    return "  ".join(map(str, shown))

@@ -1,0 +1,129 @@
+"""CloudEvents 1.0 in and out of Kafka records, binary mode: attributes in `ce_*` headers, JSON in the value.
+
+https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+
+from shared.tracing import Cause
+
+LARGEST_RECORD = 256 * 1024  # bytes
+DEEPEST_JSON = 32
+
+_FORMAT = JSONFormat()
+_REQUIRED = ("id", "source", "type", "subject", "time", "sequence", "correlationid", "causationid")
+
+
+class BadEnvelope(ValueError):
+    """A record that is not an event of ours; the message says in what way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One event with all that travels beside its data. sequence: 1, 2, 3 … per (service, subject)."""
+
+    id: str
+    service: str
+    hub: str
+    type: str
+    subject: str
+    sequence: int
+    time: datetime
+    cause: Cause
+    data: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        return f"/{self.service}/{self.hub}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What Kafka carries: key, value and headers, all bytes."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def to_record(envelope: Envelope) -> Record:
+    """The Kafka record of an event; its key is the subject, so that a subject's events stay in one partition."""
+    attributes = {
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "time": envelope.time,
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "sequence": str(envelope.sequence),
+        "correlationid": envelope.cause.correlation,
+        "causationid": envelope.cause.causation,
+    }
+    message = to_binary(CloudEvent(attributes=attributes, data=dict(envelope.data)), _FORMAT)
+    headers = (*message.headers.items(), ("traceparent", envelope.cause.traceparent.encode()))
+    return Record(envelope.subject.encode(), message.value, headers)
+
+
+def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
+    """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has another's key."""
+    if value is None or len(value) > LARGEST_RECORD:
+        raise BadEnvelope("no value" if value is None else f"{len(value)} bytes, over {LARGEST_RECORD}")
+    named = dict(headers)
+    try:
+        event = from_binary(KafkaMessage({k: v for k, v in named.items() if k != "traceparent"}, None, value), _FORMAT)
+        attributes = {**event.get_attributes()}
+    except Exception as error:  # noqa: BLE001 - the ways in which a forged record can fail have no common class
+        raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
+    if missing := [name for name in _REQUIRED if not attributes.get(name)]:
+        raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
+    data = event.get_data()
+    _check_data(data)
+    if key != attributes["subject"].encode():
+        raise BadEnvelope("its key is not its subject")
+    return _envelope(attributes, data, named.get("traceparent", b"").decode(errors="replace"))
+
+
+def _envelope(attributes: Mapping[str, Any], data: Mapping[str, Any], traceparent: str) -> Envelope:
+    _, service, hub = _source(attributes["source"])
+    cause = Cause(attributes["correlationid"], attributes["causationid"], traceparent)
+    sequence = _sequence(attributes["sequence"])
+    return Envelope(attributes["id"], service, hub, attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data)
+
+
+def _source(source: str) -> list[str]:
+    parts = source.split("/")
+    if len(parts) != 3 or parts[0] or not parts[1] or not parts[2]:
+        raise BadEnvelope("ce_source is not /<service>/<hub>")
+    return parts
+
+
+def _sequence(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise BadEnvelope("ce_sequence is not a number from 1")
+    return int(text)
+
+
+def _check_data(data: Any) -> None:
+    if not isinstance(data, dict):
+        raise BadEnvelope("its value is not a JSON object")
+    if _depth(data) > DEEPEST_JSON:
+        raise BadEnvelope(f"JSON deeper than {DEEPEST_JSON}")
+
+
+def _depth(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inside), default=0) if isinstance(value, dict | list) else 0
+
+
+def as_json(data: Mapping[str, Any]) -> str:
+    """How an outbox row keeps an event's data: compact, in the order of its fields."""
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)

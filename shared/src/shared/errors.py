@@ -1,0 +1,17 @@
+"""The vocabulary of failure that every process knows. What is wrong with a request is in each service's own words."""
+
+
+class Retryable(Exception):  # noqa: N818 - named after what is wrong, as all our errors are
+    """The store or the broker is away, or somebody else was quicker: nothing was committed; the same again may succeed."""
+
+
+class Stale(Retryable):
+    """What was to be saved has changed since it was read."""
+
+
+class Poison(Exception):  # noqa: N818
+    """An event that can never be handled; it is set aside with this reason, and other subjects go on."""
+
+
+class Misconfigured(SystemExit):
+    """A process cannot start: names what is missing or malformed, what was expected, and an example."""

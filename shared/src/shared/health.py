@@ -1,0 +1,77 @@
+"""Whether a service can do its work, and the numbers that say how it is doing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from pymongo.errors import PyMongoError
+
+from shared import parking
+from shared.kafka import is_reachable
+from shared.process import last_beats
+from shared.relay import unpublished_age
+from shared.store import Store
+
+OLDEST_BEAT = 15.0  # seconds: a worker that has said nothing for longer is taken for dead
+
+Extra = Callable[[], Mapping[str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """workers: the processes beside the API that must be alive; also: further checks of the service itself."""
+
+    store: Store
+    kafka: str
+    workers: tuple[str, ...]
+    also: Extra = dict
+
+    def checks(self) -> dict[str, bool]:
+        """Each thing that must be true for the service to be ready. Asks the store for a real write."""
+        written = self._writes()
+        found = {"store": written, "broker": is_reachable(self.kafka)}
+        if not written:
+            return found
+        ages = self.ages()
+        return found | {worker: ages.get(worker, OLDEST_BEAT) < OLDEST_BEAT for worker in self.workers} | dict(self.also())
+
+    def ages(self) -> dict[str, float]:
+        """Seconds since each process last said that it is alive."""
+        now = self.store.clock()
+        return {name: (now - at).total_seconds() for name, at in last_beats(self.store.db).items()}
+
+    def _writes(self) -> bool:
+        try:
+            self.store.db["readiness"].update_one({"_id": "api"}, {"$set": {"at": self.store.clock()}}, upsert=True)
+        except PyMongoError:
+            return False
+        return True
+
+
+class Gauges(Collector):
+    """Reads the store when asked: one scrape tells of all processes. Ids are never labels."""
+
+    def __init__(self, health: Health, extra: Callable[[], list[Metric]] = list) -> None:
+        self._health, self._extra = health, extra
+
+    def collect(self) -> list[Metric]:
+        store = self._health.store
+        age = unpublished_age(store, store.clock)
+        outbox = GaugeMetricFamily("outbox_oldest_unpublished_seconds", "Age of the oldest fact that has not left", value=age)
+        parked = GaugeMetricFamily("parked_events", "Events set aside, by reason", labels=["reason"])
+        for reason, count in parking.counts(store.db).items():
+            parked.add_metric([reason], count)
+        progress = GaugeMetricFamily("process_last_beat_seconds", "Age of each process's last sign of life", labels=["process"])
+        for name, seconds in self._health.ages().items():
+            progress.add_metric([name], seconds)
+        return [outbox, parked, progress, *self._extra()]
+
+
+def exposition(gauges: Gauges) -> tuple[bytes, str]:
+    """The metrics in Prometheus's text form, and its content type."""
+    registry = CollectorRegistry()
+    registry.register(gauges)
+    return generate_latest(registry), CONTENT_TYPE_LATEST

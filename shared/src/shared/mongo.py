@@ -1,0 +1,73 @@
+"""MongoDB clients, set up as measured in the design: they give up early, and every write is safe to repeat."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Doc = dict[str, Any]
+
+MAJORITY = WriteConcern(w="majority", j=True)
+
+
+def connect(url: str, timeout_ms: int | None = 3000) -> "MongoClient[Doc]":
+    """A client that fails within `timeout_ms` instead of pymongo's 30 s, and notices a new primary within 500 ms.
+
+    Open it after a fork, never before. No timeout is for change streams only, which wait by design.
+    """
+    return MongoClient(
+        url,
+        tz_aware=True,
+        timeoutMS=timeout_ms,
+        serverSelectionTimeoutMS=timeout_ms or 3000,
+        heartbeatFrequencyMS=500,
+        retryWrites=True,
+        w="majority",
+        journal=True,
+        readConcernLevel="majority",
+        maxPoolSize=20,
+    )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the store, not the work, was at fault: trying the same again later may succeed."""
+    if isinstance(error, AutoReconnect | ExecutionTimeout):
+        return True
+    labels = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+    return isinstance(error, PyMongoError) and (error.timeout or any(map(error.has_error_label, labels)))
+
+
+class Wakeup:
+    """Says when something was inserted into a collection, by a change stream; a hint only: whoever waits also polls."""
+
+    def __init__(self, url: str, choose: Callable[["MongoClient[Doc]"], Collection[Doc]]) -> None:
+        self._url, self._choose, self._rang = url, choose, Event()
+        Thread(target=self._listen, daemon=True, name="wakeup").start()
+
+    def wait(self, seconds: float) -> None:
+        """Return when something was inserted since the last call, at the latest after `seconds`."""
+        self._rang.wait(seconds)
+        self._rang.clear()
+
+    def ring(self) -> None:
+        self._rang.set()
+
+    def _listen(self) -> None:
+        client = connect(self._url, timeout_ms=None)
+        pipeline = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+        pause = Event()
+        while True:
+            try:
+                with self._choose(client).watch(pipeline, max_await_time_ms=1000) as stream:
+                    for _ in stream:
+                        self._rang.set()
+            except PyMongoError:  # the stream is a hint; polling goes on without it until it is back
+                pause.wait(0.5)
+
+
+TRANSACTION = {"read_concern": ReadConcern("snapshot"), "write_concern": MAJORITY}

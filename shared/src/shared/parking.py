@@ -1,0 +1,97 @@
+"""Events that could not be handled, set aside in the consumer's own store with their reason until somebody decides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from shared.envelope import Envelope
+from shared.mongo import Doc
+from shared.tracing import Cause
+from shared.unit import Unit
+
+COLLECTION = "parked_events"
+DROPPED = "dropped_events"
+
+GAP = "gap"  # an earlier event of its subject has not arrived
+BEHIND = "behind"  # an earlier event of its subject is parked
+POISON = "poison"  # its handler refused it, or failed its retries
+UNREADABLE = "unreadable"  # not an event of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One event set aside; `reason` is one of the four above, `detail` says it in words."""
+
+    envelope: Envelope
+    reason: str
+    detail: str
+
+
+def park(unit: Unit, envelope: Envelope, reason: str, detail: str = "", attempts: int = 0) -> None:
+    """Set an event aside, once, however often it arrives."""
+    row = _row(envelope) | {"reason": reason, "detail": detail[:4000], "attempts": attempts, "parked_at": unit.now}
+    identity = {"_id": row.pop("_id")}
+    unit.db[COLLECTION].update_one(identity, {"$setOnInsert": row}, upsert=True, session=unit.session)
+
+
+def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) -> None:
+    """Set a record aside that is no event: by where it lay, with the start of what it held."""
+    row = {"reason": UNREADABLE, "detail": detail, "value": (value or b"")[:4096], "parked_at": unit.now, "hub": unit.hub}
+    unit.db[COLLECTION].update_one({"_id": place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
+
+
+def parked_behind(db: Database[Doc], session: ClientSession, subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Parked]]:
+    """What is parked of each (service, subject), in order."""
+    wanted = {"subject": {"$in": [subject for _, subject in subjects]}}
+    found: dict[tuple[str, str], list[Parked]] = {}
+    for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
+        found.setdefault((row["service"], row["subject"]), []).append(_parked(row))
+    return found
+
+
+def unpark(unit: Unit, envelope: Envelope) -> None:
+    unit.db[COLLECTION].delete_one({"_id": envelope.id}, session=unit.session)
+
+
+def drop(unit: Unit, parked: Parked, why: str) -> None:
+    """Give an event up, with a written reason; it is kept among the dropped."""
+    row = _row(parked.envelope) | {"reason": parked.reason, "why": why, "dropped_at": unit.now}
+    unit.db[DROPPED].insert_one(row, session=unit.session)
+    unpark(unit, parked.envelope)
+
+
+def listed(db: Database[Doc], query: Mapping[str, Any] | None = None) -> list[Doc]:
+    """What is parked, oldest first, without the data."""
+    return list(db[COLLECTION].find(dict(query or {}), {"data": 0, "value": 0}).sort("parked_at", 1))
+
+
+def counts(db: Database[Doc]) -> dict[str, int]:
+    """How many are parked, by reason."""
+    return {row["_id"]: row["n"] for row in db[COLLECTION].aggregate([{"$group": {"_id": "$reason", "n": {"$sum": 1}}}])}
+
+
+def _row(envelope: Envelope) -> Doc:
+    return {
+        "_id": envelope.id,
+        "service": envelope.service,
+        "hub": envelope.hub,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "sequence": envelope.sequence,
+        "time": envelope.time,
+        "correlation": envelope.cause.correlation,
+        "causation": envelope.cause.causation,
+        "traceparent": envelope.cause.traceparent,
+        "data": dict(envelope.data),
+    }
+
+
+def _parked(row: Doc) -> Parked:
+    cause = Cause(row["correlation"], row["causation"], row["traceparent"])
+    envelope = Envelope(
+        row["_id"], row["service"], row["hub"], row["type"], row["subject"], row["sequence"], row["time"], cause, row["data"]
+    )
+    return Parked(envelope, row["reason"], row["detail"])

@@ -1,0 +1,50 @@
+"""How far each subject has been handled: one row per (service, subject), moved in the transaction of the effects."""
+
+from collections.abc import Iterable
+
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+
+from shared.errors import Stale
+from shared.mongo import Doc
+
+COLLECTION = "inbox"
+Subject = tuple[str, str]  # the service that says it, and its subject
+
+
+class Positions:
+    """The positions of some subjects, read once, moved in memory, written together.
+
+    Writing checks that each row is as it was read: a worker that was stopped and resumed cannot commit stale work.
+    """
+
+    def __init__(self, db: Database[Doc], session: ClientSession, subjects: Iterable[Subject]) -> None:
+        self._collection, self._session = db[COLLECTION], session
+        keys = [_key(subject) for subject in set(subjects)]
+        stored = self._collection.find({"_id": {"$in": keys}}, session=session)
+        self._read: dict[str, int] = {row["_id"]: row["position"] for row in stored}
+        self._now = dict(self._read)
+
+    def __getitem__(self, subject: Subject) -> int:
+        return self._now.get(_key(subject), 0)
+
+    def move(self, subject: Subject, position: int) -> None:
+        self._now[_key(subject)] = position
+
+    def write(self) -> None:
+        """Raises Stale when another worker has moved one of them; DuplicateKeyError means the same for a new row."""
+        new = [{"_id": key, "position": to} for key, to in self._now.items() if key not in self._read]
+        moved = [
+            UpdateOne({"_id": key, "position": self._read[key]}, {"$set": {"position": to}})
+            for key, to in self._now.items()
+            if key in self._read and to != self._read[key]
+        ]
+        if new:
+            self._collection.insert_many(new, session=self._session)
+        if moved and self._collection.bulk_write(moved, session=self._session).matched_count != len(moved):
+            raise Stale("another worker has handled these events")
+
+
+def _key(subject: Subject) -> str:
+    return "|".join(subject)

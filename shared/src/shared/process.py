@@ -1,0 +1,84 @@
+"""What every long-running process does beside its one loop: stop when told, and say that it is alive."""
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+from types import FrameType
+
+from pymongo.database import Database
+
+from shared.clock import Clock
+from shared.errors import Retryable
+from shared.logs import log
+from shared.mongo import Doc, is_away
+
+BEATS = "processes"
+
+
+class Stop:
+    """Set by SIGTERM or SIGINT; a loop looks at it between two pieces of work, and so finishes what it holds."""
+
+    def __init__(self) -> None:
+        self._told = Event()
+
+    def on_signals(self) -> "Stop":
+        signal.signal(signal.SIGTERM, self._tell)
+        signal.signal(signal.SIGINT, self._tell)
+        return self
+
+    def __bool__(self) -> bool:
+        return self._told.is_set()
+
+    def tell(self) -> None:
+        self._told.set()
+
+    def wait(self, seconds: float) -> None:
+        self._told.wait(seconds)
+
+    def _tell(self, _signal: int, _frame: FrameType | None) -> None:
+        self.tell()
+
+
+class Heartbeat:
+    """A process's row in `processes`, renewed at most once a second: readiness and metrics look at its age."""
+
+    def __init__(self, db: Database[Doc], name: str, clock: Clock) -> None:
+        self._db, self._name, self._clock, self._next = db, name, clock, 0.0
+
+    def beat(self) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + 1
+            self._db[BEATS].update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
+
+
+def last_beats(db: Database[Doc]) -> dict[str, datetime]:
+    return {doc["_id"]: doc["at"] for doc in db[BEATS].find()}
+
+
+def repeat(step: Callable[[], None], stop: Stop, name: str) -> None:
+    """Call `step` until told to stop. When the store or broker is away: back off, then again, for ever.
+
+    Anything else that `step` raises ends the process: whoever supervises it starts it anew.
+    """
+    failures = 0
+    while not stop:
+        try:
+            step()
+            failures = 0
+        except Exception as error:
+            if not (isinstance(error, Retryable) or is_away(error)):
+                raise
+            failures += 1
+            log().warning("away", process=name, error=type(error).__name__, failures=failures)
+            stop.wait(backoff(failures))
+
+
+def backoff(failures: int) -> float:
+    """Seconds before the next try: doubling from 0.1 s up to 5 s, with full jitter.
+
+    https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+    """
+    return random.uniform(0.05, min(5.0, 0.1 * 2 ** min(failures, 10)))  # noqa: S311 - spreads load, guards nothing

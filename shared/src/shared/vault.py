@@ -1,0 +1,79 @@
+"""The identity vault: one data key per participant, in a key store of its own. Destroying the key erases the person.
+
+MongoDB client-side field level encryption, explicit mode, random algorithm:
+https://www.mongodb.com/docs/manual/core/csfle/fundamentals/manual-encryption/
+"""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from bson.binary import Binary
+from bson.codec_options import CodecOptions
+from pymongo.encryption import Algorithm, ClientEncryption
+from pymongo.errors import EncryptionError, PyMongoError
+
+from shared.errors import Misconfigured, Retryable
+from shared.mongo import connect, is_away
+
+NAMESPACE = "vault.keys"
+KEY_CACHED_MS = 60_000  # how long a destroyed key stays usable in a process that has read it
+
+
+class Erased(LookupError):
+    """The participant's key is gone, and with it everything that was sealed under it."""
+
+
+class Vault:
+    """Seals and opens what is known of a participant. Raises Retryable while the key store is away."""
+
+    def __init__(self, url: str, master_key: Path) -> None:
+        self._client = connect(url)
+        self._keys = self._client["vault"]["keys"]
+        providers = {"local": {"key": read_key(master_key, 96)}}
+        self._encryption: ClientEncryption[Any] = ClientEncryption(
+            providers, NAMESPACE, self._client, CodecOptions(tz_aware=True), key_expiration_ms=KEY_CACHED_MS
+        )
+
+    def ensure_indexes(self) -> None:
+        self._keys.create_index("keyAltNames", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}})
+
+    def create_key(self, participant: str) -> None:
+        """Make the participant's data key; called once, before anything about them is stored."""
+        self._guarded(lambda: self._encryption.create_data_key("local", key_alt_names=[participant]))
+
+    def seal(self, participant: str, what: dict[str, Any]) -> bytes:
+        """The ciphertext of a document under the participant's key."""
+        algorithm = Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random
+        return bytes(self._guarded(lambda: self._encryption.encrypt(what, algorithm, key_alt_name=participant)))
+
+    def open(self, sealed: bytes) -> dict[str, Any]:
+        """What was sealed. Raises Erased when its key has been destroyed."""
+        opened: dict[str, Any] = self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6)))
+        return opened
+
+    @staticmethod
+    def _guarded(do: Any) -> Any:
+        try:
+            return do()
+        except EncryptionError as error:
+            if is_away(error.cause if isinstance(error.cause, BaseException) else error):
+                raise Retryable("the key store is away") from error
+            if "not all keys" in str(error):
+                raise Erased("no such key in the vault") from error
+            raise
+        except PyMongoError as error:
+            if is_away(error):
+                raise Retryable("the key store is away") from error
+            raise
+
+
+def read_key(path: Path, length: int) -> bytes:
+    """A secret of `length` bytes from a file that holds it in base64. Raises Misconfigured."""
+    try:
+        key = base64.b64decode(path.read_text(), validate=False)
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path} cannot be read as a key: {error}") from error
+    if len(key) != length:
+        raise Misconfigured(f"{path} holds {len(key)} bytes; expected {length}, in base64 (openssl rand -base64 {length})")
+    return key

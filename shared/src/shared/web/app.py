@@ -1,0 +1,134 @@
+"""Makes a service's Flask app: its blueprints, and what every service answers alike."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from flask_smorest import Api, Blueprint
+from swagger_ui import api_doc
+from werkzeug.exceptions import HTTPException
+
+from shared.auth import Keyring
+from shared.errors import Retryable
+from shared.health import Gauges, Health, exposition
+from shared.hubs import Hubs
+from shared.ids import new_id
+from shared.logs import log
+from shared.mongo import is_away
+from shared.tracing import new_cause
+from shared.web.acting import Acting
+from shared.web.problems import Problem, answer, from_messages, invalid
+
+LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
+
+# What a service's own error means to a caller: (status, stable type, title).
+Meanings = Mapping[type[Exception], tuple[int, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What differs between the services' apps."""
+
+    name: str
+    hubs: Hubs
+    keyring: Keyring
+    health: Health
+    blueprints: Sequence[Blueprint]
+    meanings: Meanings
+    gauges: Gauges
+    acting: Acting[Any]
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Api(Api):
+    def handle_http_exception(self, error: HTTPException) -> Response:  # type: ignore[override]
+        return answer(_http_problem(error))
+
+
+def make_app(outside: Outside) -> Flask:
+    """The app."""
+    app = Flask(outside.name, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        API_TITLE=f"Circlework {outside.name}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "security": [{"key": []}],
+            "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        },
+    )
+    app.extensions.update(keyring=outside.keyring, hubs=outside.hubs, acting=outside.acting, **outside.extensions)
+    api = _Api(app)
+    for blueprint in outside.blueprints:
+        api.register_blueprint(blueprint)
+    _answer_failures(app, outside.meanings)
+    _serve_health(app, outside)
+    _log_requests(app)
+    api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {outside.name}")
+    return app
+
+
+def _answer_failures(app: Flask, meanings: Meanings) -> None:
+    app.register_error_handler(Problem, answer)
+    app.register_error_handler(HTTPException, lambda error: answer(_http_problem(error)))
+    for kind, (status, slug, title) in meanings.items():
+        app.register_error_handler(kind, lambda error, s=status, t=slug, w=title: answer(_meant(error, s, t, w)))
+
+    def unexpected(error: Exception) -> Response:
+        if isinstance(error, Retryable) or is_away(error):
+            return answer(Problem(503, "try-again", "The service cannot do this just now", "nothing was changed; send the same again shortly"))
+        log().exception("request_failed", route=str(request.url_rule))
+        return answer(Problem(500, "our-fault", "Something went wrong on our side", "nothing was changed; tell your operations team"))
+
+    app.register_error_handler(Exception, unexpected)
+
+
+def _meant(error: Exception, status: int, slug: str, title: str) -> Problem:
+    return Problem(status, slug, title, str(error), getattr(error, "problems", ()))
+
+
+def _http_problem(error: HTTPException) -> Problem:
+    messages = getattr(error, "data", {}).get("messages") if isinstance(getattr(error, "data", None), dict) else None
+    if error.code == 422 and messages:  # noqa: PLR2004
+        return invalid(from_messages(messages.get("json", messages)))
+    slug = str(error.name).lower().replace(" ", "-")
+    details = {400: "send well-formed JSON in UTF-8", 413: f"send at most {LARGEST_BODY} bytes", 415: "set the Content-Type"}
+    status = error.code or 500
+    return Problem(status, slug, str(error.name), details.get(status, ""))
+
+
+def _serve_health(app: Flask, outside: Outside) -> None:
+    @app.get("/livez")
+    def livez() -> Response:
+        return jsonify(status="alive")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        checks = outside.health.checks()
+        return jsonify(ready=all(checks.values()), checks=checks), 200 if all(checks.values()) else 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        text, content_type = exposition(outside.gauges)
+        return Response(text, content_type=content_type)
+
+
+def _log_requests(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        g.cause = new_cause(new_id("Q"), request.headers.get("traceparent"))
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        took = round((time.perf_counter() - g.began) * 1000, 1)
+        # The rule, never the path or the body: a path may hold a signed token.
+        log().info("request", method=request.method, route=str(request.url_rule), status=response.status_code, ms=took, id=g.cause.correlation)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

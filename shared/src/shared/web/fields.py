@@ -1,0 +1,56 @@
+"""marshmallow fields for what people type: bounded, trimmed, free of control characters."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+# Control, surrogate, private-use and unassigned characters; line and paragraph separators.
+_REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?")
+# Deliberately narrower than RFC 5322: an address that needs quoting is not one people have.
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+
+
+class Text(fields.String):
+    """A line of text, 1 to `longest` characters after trimming, normalised to NFC; no control characters."""
+
+    def __init__(self, longest: int = 200, *, empty: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self._longest, self._empty = longest, empty
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **options)).strip()
+        if len(text) > self._longest:
+            raise ValidationError(f"{len(text)} characters; shorten it to {self._longest}")
+        if not text and not self._empty:
+            raise ValidationError("empty; give a value, or leave the field out")
+        if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text) or _ENCODED_WORD.search(text):
+            raise ValidationError("holds a control character or an encoded word; type it as plain text on one line")
+        return text
+
+
+class Address(Text):
+    """One e-mail address: a plain addr-spec."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if not _ADDRESS.fullmatch(text) or ".." in text:
+            raise ValidationError("not an e-mail address; give one like name@example.org")
+        return text
+
+
+def one_of(values: Iterable[str]) -> validate.OneOf:
+    choices = list(values)
+    return validate.OneOf(choices, error=f"not a known value; use one of {', '.join(choices)}")
+
+
+def choice(values: Iterable[str], **options: Any) -> fields.String:
+    return fields.String(validate=one_of(values), **options)
+
+
+def listed(inner: fields.Field, most: int = 20, **options: Any) -> fields.List:
+    too_many = f"too many; give at most {most}"
+    return fields.List(inner, validate=validate.Length(max=most, error=too_many), **options)
