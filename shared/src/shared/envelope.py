@@ -81,7 +81,7 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
     try:
         event = from_binary(KafkaMessage({k: v for k, v in named.items() if k != "traceparent"}, None, value), _FORMAT)
         attributes = {**event.get_attributes()}
-    except Exception as error:  # noqa: BLE001 - the ways in which a forged record can fail have no common class
+    except Exception as error:
         raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
     if missing := [name for name in _REQUIRED if not attributes.get(name)]:
         raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")

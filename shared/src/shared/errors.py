@@ -1,7 +1,7 @@
 """The vocabulary of failure that every process knows. What is wrong with a request is in each service's own words."""
 
 
-class Retryable(Exception):  # noqa: N818 - named after what is wrong, as all our errors are
+class Retryable(Exception):
     """The store or the broker is away, or somebody else was quicker: nothing was committed; the same again may succeed."""
 
 
@@ -9,7 +9,7 @@ class Stale(Retryable):
     """What was to be saved has changed since it was read."""
 
 
-class Poison(Exception):  # noqa: N818
+class Poison(Exception):
     """An event that can never be handled; it is set aside with this reason, and other subjects go on."""
 
 

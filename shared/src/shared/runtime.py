@@ -60,7 +60,7 @@ class Runtime:
     def consumer(self, inbox: Inbox) -> Consumer:
         group = f"{self.name}.{'+'.join(sorted(self.settings.hubs))}"
         topics = [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
-        make = lambda: consumer(self.settings.kafka, group, self.settings.worker, topics)  # noqa: E731
+        make = lambda: consumer(self.settings.kafka, group, self.settings.worker, topics)
         return Consumer(inbox, self.halts(), make, _log_tally)
 
     def halts(self) -> Halts:

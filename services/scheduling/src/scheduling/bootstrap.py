@@ -88,7 +88,7 @@ class Scheduling:
     def _list_catalogue(self, unit: Unit) -> None:
         """Tell the hub's referral service what may be wished for, where that has changed."""
         listings = Documents(unit, "listings", Listing, published)
-        for modality in self.catalogue.values():
+        for modality in self.catalogue.all():
             identity = f"{unit.hub}/{modality.code}"
             listing = listings.first({"_id": identity}) or Listing(identity, unit.hub)
             if told := listing.tell(modality):

@@ -16,7 +16,7 @@ class FieldProblem:
     cure: str
 
 
-class Problem(Exception):  # noqa: N818
+class Problem(Exception):
     """An answer that says no. `type` is a stable slug; clients may rely on it, not on the words."""
 
     def __init__(self, status: int, type: str, title: str, detail: str = "", problems: Iterable[FieldProblem] = ()) -> None:
@@ -57,7 +57,7 @@ _CURES = {
 
 
 def from_messages(messages: Any, path: str = "") -> Iterator[FieldProblem]:
-    """marshmallow's nested messages as one problem per field, its path dotted: `person.email`, `availability.0.from`."""
+    """Marshmallow's nested messages as one problem per field, its path dotted: `person.email`, `availability.0.from`."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             here = path if key == "_schema" else f"{path}.{key}" if path else str(key)

@@ -10,8 +10,8 @@ from pymongo.errors import DuplicateKeyError
 from referral.domain.facilitator import Facilitator
 from referral.domain.participant import Participant
 from referral.domain.referral import NoSuchReferral, Referral
-from referral.domain.wishes import Listed, check
 from referral.domain.values import Wishes
+from referral.domain.wishes import Listed, check
 from shared.contracts import Fact
 from shared.errors import Stale
 from shared.mongo import Doc

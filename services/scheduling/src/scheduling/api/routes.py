@@ -31,7 +31,7 @@ class OfferFilters(Schema):
 def modalities() -> Body:
     """The catalogue."""
     catalogue = acting().look(lambda work: work.catalogue)
-    return {"items": [queries.modality(found) for found in catalogue.values()], "next": None}
+    return {"items": [queries.modality(found) for found in catalogue.all()], "next": None}
 
 
 @blueprint.get("/modalities/<code>")

@@ -1,0 +1,145 @@
+"""Loads the catalogue from its folder: one TOML file a modality. Every mistake is named with file, entry, field and cure."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cattrs import Converter
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from scheduling.domain import catalogue as known
+from scheduling.domain.catalogue import Catalogue, Modality
+from shared.discretion import telling_words
+from shared.web.fields import Text, choice
+from shared.web.problems import from_messages
+
+_CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*", error="not a code; use small letters, digits and hyphens")
+_GROUP_SIZE = validate.Range(6, 60, error="out of range; a group holds 6 to 60")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    file: str
+    entry: str
+    field: str
+    reason: str
+    cure: str
+
+
+class BadCatalogue(ValueError):
+    """The catalogue is refused as a whole; `mistakes` names every one."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(f"{m.file}: {m.entry}: {m.field}: {m.reason}; {m.cure}" for m in mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+class EligibilitySchema(Schema):
+    professions = fields.List(fields.String())
+    grades = fields.List(fields.String())
+    genders = fields.List(fields.String())
+    work_statuses = fields.List(fields.String())
+
+
+class CapacitySchema(Schema):
+    least = fields.Integer(required=True, validate=_GROUP_SIZE)
+    most = fields.Integer(required=True, validate=_GROUP_SIZE)
+    usual = fields.Integer(required=True, validate=_GROUP_SIZE)
+
+    @validates_schema
+    def check_order(self, data: dict[str, Any], **_: Any) -> None:
+        if not data["least"] <= data["usual"] <= data["most"]:
+            raise ValidationError("not in order; make it least <= usual <= most", "usual")
+
+
+class Discreet(Text):
+    """A name that a mailbox or calendar may show."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if words := telling_words(text):
+            raise ValidationError(f"tells too much ({', '.join(words)}); choose a name that says nothing of health or group")
+        return text
+
+
+class VariantSchema(Schema):
+    code = fields.String(required=True, validate=_CODE)
+    public_name = Text(required=True)
+    discreet_name = Discreet(80, required=True)
+    eligibility = fields.Nested(EligibilitySchema)
+
+
+class LengthSchema(Schema):
+    code = fields.String(required=True, validate=_CODE)
+    membership = choice(known.MEMBERSHIPS, required=True)
+    sessions = fields.Integer(validate=validate.Range(1, 260))
+    open_ended = fields.Boolean()
+
+
+class PartSchema(Schema):
+    name = Text(80, required=True)
+    kind = choice(known.PART_KINDS, required=True)
+    starts_after_minutes = fields.Integer(required=True, validate=validate.Range(0, 24 * 60))
+    minutes = fields.Integer(required=True, validate=validate.Range(5, 24 * 60))
+
+
+class ModalitySchema(Schema):
+    code = fields.String(required=True, validate=_CODE)
+    public_name = Text(required=True)
+    discreet_name = Discreet(80, required=True)
+    what_to_expect = Text(2000, required=True)
+    membership = choice(known.MEMBERSHIPS, required=True)
+    way_in = choice(known.WAYS_IN, required=True)
+    eligibility = fields.Nested(EligibilitySchema)
+    capacity = fields.Nested(CapacitySchema, required=True)
+    grade_mixing = choice(known.GRADE_MIXING, required=True)
+    sensitive = fields.Boolean()
+    cadence = choice(known.CADENCES)
+    minutes = fields.Integer(validate=validate.Range(15, 12 * 60, error="out of range; give 15 to 720 minutes"))
+    sessions = fields.Integer(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
+    open_ended = fields.Boolean()
+    horizon = fields.Integer(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
+    offer_hours = fields.Float(validate=validate.Range(0, 720, min_inclusive=False, error="out of range; give up to 720 hours"))
+    variants = fields.List(fields.Nested(VariantSchema))
+    lengths = fields.List(fields.Nested(LengthSchema))
+    topics = fields.List(fields.String(validate=_CODE))
+    parts = fields.List(fields.Nested(PartSchema))
+
+    @validates_schema
+    def check_end(self, data: dict[str, Any], **_: Any) -> None:
+        endless = data.get("open_ended") or any(length.get("open_ended") for length in data.get("lengths", []))
+        if endless and "horizon" not in data:
+            raise ValidationError("missing; an open-ended series needs how many sessions to lay out ahead", "horizon")
+
+
+def load(folder: Path) -> Catalogue:
+    """Every `*.toml` of the folder. Raises BadCatalogue, naming all mistakes at once."""
+    loaded: dict[str, Modality] = {}
+    mistakes: list[Mistake] = []
+    for path in sorted(folder.glob("*.toml")):
+        read, found = _read(path)
+        mistakes += found
+        if read and read.code in loaded:
+            mistakes.append(Mistake(path.name, read.code, "code", "another file has this code", "give each modality its own"))
+        elif read:
+            loaded[read.code] = read
+    if mistakes or not loaded:
+        raise BadCatalogue(mistakes or [Mistake(str(folder), "-", "-", "no *.toml file", "point CATALOGUE to the folder of modalities")])
+    return Catalogue(loaded)
+
+
+def _read(path: Path) -> tuple[Modality | None, list[Mistake]]:
+    try:
+        entry = tomllib.loads(path.read_text())
+        return Converter().structure(ModalitySchema().load(entry), Modality), []
+    except tomllib.TOMLDecodeError as error:
+        return None, [Mistake(path.name, "-", "-", f"not TOML: {error}", "mend the line it names")]
+    except ValidationError as error:
+        return None, list(_mistakes(path, entry, error))
+
+
+def _mistakes(path: Path, entry: dict[str, Any], error: ValidationError) -> Iterator[Mistake]:
+    for problem in from_messages(error.messages):
+        yield Mistake(path.name, str(entry.get("code", "-")), problem.field, problem.reason, problem.cure)

@@ -1,0 +1,62 @@
+"""Lays out the sessions of a series: on the wall clock of a place, week after week or month after month.
+
+The rules are the field's, RFC 5545 (iCalendar) RRULEs, worked out by dateutil.
+"""
+
+from collections.abc import Callable, Container, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
+
+from scheduling.domain.sessions import Session
+from scheduling.domain.timetable import Timetable
+
+_LAST = -1
+_FOURTH_IS_SURE = 4  # every month has four of each weekday, not every month has five
+
+
+def lay_out(group: str, timetable: Timetable, is_holiday: Callable[[date], bool] | Container[date]) -> tuple[Session, ...]:
+    """The sessions, in order, each day's parts after it. A bank holiday is skipped and does not count."""
+    skips = is_holiday if callable(is_holiday) else is_holiday.__contains__
+    meeting_days = (at for at in _recurring(timetable) if not skips(at.date()))
+    days = islice(meeting_days, timetable.count)
+    return tuple(session for number, at in enumerate(days, 1) for session in _day(group, number, at, timetable))
+
+
+def _recurring(timetable: Timetable) -> Iterator[datetime]:
+    """Naive local starts, for ever: the wall clock stays the same when the clocks change."""
+    first = timetable.first
+    if timetable.cadence == "monthly":
+        return iter(rrule(MONTHLY, dtstart=first, byweekday=_nth_weekday(first)))
+    # A one-off that falls on a bank holiday is moved by a week, as each session of a series is.
+    return iter(rrule(WEEKLY, dtstart=first))
+
+
+def _nth_weekday(first: datetime) -> weekday:
+    """The second Tuesday stays the second Tuesday; the fifth becomes the last, which every month has (BYDAY=-1TU)."""
+    nth = (first.day - 1) // 7 + 1
+    return weekday(first.weekday(), nth if nth <= _FOURTH_IS_SURE else _LAST)
+
+
+def _day(group: str, number: int, at: datetime, timetable: Timetable) -> Iterator[Session]:
+    identity, zone = f"{group}-{number:03d}", timetable.zone
+    yield Session(identity, number, *_span(at, timetable.minutes, zone), zone)
+    for index, part in enumerate(timetable.parts, 1):
+        begins = at + timedelta(minutes=part.starts_after_minutes)
+        yield Session(f"{identity}-{index}", index, *_span(begins, part.minutes, zone), zone, part.name, identity)
+
+
+def _span(local: datetime, minutes: int, zone: str) -> tuple[datetime, datetime]:
+    start = _instant(local, zone)
+    return start, start + timedelta(minutes=minutes)
+
+
+def _instant(local: datetime, zone: str) -> datetime:
+    """The UTC instant of a wall-clock time.
+
+    RFC 5545, 3.3.5: a time that occurs twice means its first occurrence; one that the clocks skip is read with the
+    offset before the gap, which moves it forward by the gap's length. Both are what fold=0 gives.
+    """
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)

@@ -1,0 +1,24 @@
+"""Words that tell too much. Nothing that a mailbox or calendar shows may hold one: no subject, preheader, SUMMARY,
+LOCATION, sender or file name. The list is data: `data/deny-list.txt`."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+_LIST = Path(__file__).parent / "data" / "deny-list.txt"
+
+
+def telling_words(text: str) -> tuple[str, ...]:
+    """The words of `text` that tell too much, as they stand there."""
+    return tuple(found.group() for found in _pattern().finditer(text))
+
+
+def is_discreet(text: str) -> bool:
+    return not telling_words(text)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    lines = (line.strip() for line in _LIST.read_text().splitlines())
+    words = [re.escape(line).replace(r"\*", r"\w*") for line in lines if line and not line.startswith("#")]
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
