@@ -8,11 +8,13 @@ from notifications.application import answering
 from notifications.application.answering import Seen
 from notifications.application.ports import Link, Links, Work
 from notifications.domain.answer import LinkGone, NotAnAnswer
+from notifications.pages.environment import keep_to_itself
 from shared.hubs import Hub
 from shared.web.acting import Acting
 from shared.web.callers import cause
 
 blueprint = Blueprint("answer", __name__, template_folder="templates")
+blueprint.after_request(keep_to_itself)
 
 Page = tuple[str, int]
 
