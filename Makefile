@@ -1,0 +1,61 @@
+# `make help` lists everything. Needs Python 3.11 or later and make; nothing else.
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+BIN := .venv/bin
+PACKAGES := -e shared -e services/referral -e services/scheduling -e services/notifications
+WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
+export PYTHONPATH := deploy
+
+.PHONY: help run test check bench docs pins clean-data clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+run: .venv/run-ready ## start everything, feed the examples, stay up (ARGS=--once: end with a table; ARGS=--no-examples)
+	@$(BIN)/python -m embedded run $(ARGS)
+
+test: .venv/test-ready ## run every test against one embedded stack (ARGS="-k placement" chooses)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python docs/generate.py --check
+
+bench: .venv/test-ready ## measure, and write docs/benchmarks.md
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
+	@$(BIN)/python docs/generate.py
+
+clean-data: .venv/run-ready ## forget what the embedded stack has kept
+	@$(BIN)/python -m embedded clean-data
+
+clean: ## remove the environment and all data
+	rm -rf .venv .circlework
+
+pins: .venv/test-ready ## resolve requirements/*.in anew into hashed pins
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt requirements/test.in -o requirements/test.txt
+	$(BIN)/uv pip compile -q --upgrade --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/pages.in -o requirements/pages.txt
+	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/install.in -o requirements/install.txt
+
+.venv/bin/uv: requirements/install.txt
+	@test -n "$(PYTHON)" || { echo "No python3 found: install Python 3.11 or later."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or later, or say make PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: install it (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "  Installing what requirements.txt pins …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/install.txt
+	@touch $@
+
+.venv/run-ready: .venv/bin/uv requirements.txt requirements/pages.txt $(WORKSPACE)
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --require-hashes -r requirements/pages.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --no-build-isolation $(PACKAGES)
+	@touch $@
+
+.venv/test-ready: .venv/run-ready requirements/test.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --require-hashes -r requirements/test.txt
+	@touch $@

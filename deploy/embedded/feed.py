@@ -1,0 +1,79 @@
+"""Plays a hub's staff: registers facilitators, opens groups, uploads the referrals, decides on each."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from embedded import examples
+from embedded.client import Client, Refused
+from embedded.examples import Row
+from embedded.stack import Stack
+
+Tick = Callable[[], None]
+KNOWN_WITHIN = 30.0  # seconds for scheduling to hear of a facilitator
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A row and what became of its upload. referral: None when it was refused."""
+
+    row: Row
+    outcome: str
+    referral: str | None
+    problems: list[dict[str, str]]
+
+
+class Feed:
+    """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._clients = {hub: Client(stack, hub) for hub in stack.hubs}
+        self._names: dict[str, str] = {}
+
+    def open_groups(self, tick: Tick) -> None:
+        for facilitator in examples.facilitators():
+            hub, handle = facilitator.pop("hub"), facilitator.pop("handle")
+            answer = self._clients[hub].post("referral", "/v1/facilitators", "coordinator", facilitator, f"example-{handle}")
+            self._names[handle] = answer["facilitator"]
+            tick()
+        for group in examples.groups(datetime.now(UTC).date()):
+            hub, handle = group.pop("hub"), group.pop("handle")
+            group["facilitators"] = [self._names[name] for name in group["facilitators"]]
+            self._open(self._clients[hub], group, f"example-{handle}")
+            tick()
+
+    def upload(self) -> list[Fed]:
+        found = []
+        for hub, client in self._clients.items():
+            of_hub = [row for row in examples.rows() if row.hub == hub]
+            if of_hub:
+                report = client.upload("/v1/referrals/import", examples.as_csv(of_hub))
+                found += [_fed(row, told) for row, told in zip(of_hub, report["rows"], strict=True)]
+        return found
+
+    def decide(self, fed: Fed) -> None:
+        """Do what the story says of a taken referral."""
+        step, client = fed.row.step, self._clients[fed.row.hub]
+        if fed.referral is None or client.get("referral", f"/v1/referrals/{fed.referral}")["status"] != "submitted":
+            return
+        body = {"return": {"question": step.text}, "decline": {"reason": step.text}, "withdraw": {"reason": step.text}}.get(step.then)
+        client.post("referral", f"/v1/referrals/{fed.referral}/{step.then}", "clinician", body, f"example-{fed.referral}")
+
+    @staticmethod
+    def _open(client: Client, group: dict[str, Any], key: str) -> None:
+        """Try until the event that registers its facilitators has reached scheduling."""
+        deadline = time.monotonic() + KNOWN_WITHIN
+        while True:
+            try:
+                client.post("scheduling", "/v1/groups", "coordinator", group, key)
+                return
+            except Refused as refused:
+                if "not known here" not in str(refused) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+
+def _fed(row: Row, told: dict[str, Any]) -> Fed:
+    return Fed(row, told["outcome"], told["referral"], told["problems"])

@@ -1,0 +1,57 @@
+"""Which port each part listens on: all follow from PORT_BASE, so that two stacks can run side by side."""
+
+import os
+import socket
+from dataclasses import dataclass
+
+SERVICES = ("referral", "scheduling", "notifications")
+STORES = (*SERVICES, "vault")
+
+
+class PortInUse(RuntimeError):
+    """Somebody else listens where a part of the stack should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    base: int = 8000
+
+    @classmethod
+    def from_environment(cls) -> "Ports":
+        return cls(int(os.environ.get("PORT_BASE", "8000")))
+
+    def service(self, name: str) -> int:
+        return self.base + 1 + SERVICES.index(name)
+
+    def store(self, name: str) -> int:
+        return self.base + 11 + STORES.index(name)
+
+    @property
+    def smtp(self) -> int:
+        return self.base + 25
+
+    @property
+    def kafka(self) -> int:
+        return self.base + 92
+
+    @property
+    def controller(self) -> int:
+        return self.base + 93
+
+    def all(self) -> dict[str, int]:
+        parts = {f"{name} service": self.service(name) for name in SERVICES}
+        parts |= {f"{name} store": self.store(name) for name in STORES}
+        return parts | {"SMTP sink": self.smtp, "Kafka": self.kafka, "Kafka controller": self.controller}
+
+    def check_free(self) -> None:
+        """Raises PortInUse, naming each port that is taken and what to do."""
+        taken = [f"{port} ({part})" for part, port in self.all().items() if is_listening(port)]
+        if taken:
+            other = self.base + 10000 if self.base < 50000 else 20000
+            raise PortInUse(f"in use: port {', '.join(taken)}. Stop what listens there, or choose others: PORT_BASE={other} make run")
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

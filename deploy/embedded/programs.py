@@ -1,0 +1,121 @@
+"""What runs in an embedded stack: each program's name, command and environment. Nobody gets more than they need:
+scheduling is told neither where the vault is nor any of its keys."""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedded import kafka
+from embedded.ports import SERVICES, STORES, Ports
+
+ROOT = Path(__file__).parent.parent.parent
+HUBS_FILE = ROOT / "deploy" / "hubs.toml"
+
+PROCESSES = {
+    "referral": ("api", "consumer", "relay"),
+    "scheduling": ("api", "consumer", "relay", "timers"),
+    "notifications": ("api", "consumer", "relay", "timers", "sender"),
+}
+
+Environment = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    name: str
+    command: list[str]
+    environment: Environment = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stack lives. hubs_file: whose hubs it serves."""
+
+    folder: Path
+    ports: Ports
+    hubs_file: Path = HUBS_FILE
+
+    @property
+    def secrets(self) -> Path:
+        return self.folder / "secrets"
+
+    @property
+    def maildir(self) -> Path:
+        return self.folder / "mail"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def kafka(self) -> str:
+        return f"127.0.0.1:{self.ports.kafka}"
+
+    def store(self, name: str) -> str:
+        return f"mongodb://127.0.0.1:{self.ports.store(name)}/?directConnection=true"
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports.service(service)}"
+
+
+def infrastructure(place: Place) -> list[Program]:
+    """Kafka, a store for each service and the vault, and the SMTP sink."""
+    store = str(Path(sys.executable).parent / "secantusd-py")
+    sink = [sys.executable, "-m", "embedded.sink", "--port", str(place.ports.smtp), "--maildir", str(place.maildir)]
+    stores = [
+        Program(f"store-{name}", [store, "--port", str(place.ports.store(name)), "--storage-path", str(place.folder / "stores" / name)])
+        for name in STORES
+    ]
+    for name in STORES:
+        (place.folder / "stores" / name).mkdir(parents=True, exist_ok=True)
+    return [Program("kafka", kafka.command(place.folder / "kafka", place.ports)), *stores, Program("sink", sink)]
+
+
+def services(place: Place) -> list[Program]:
+    """Every process of every service."""
+    return [
+        Program(f"{service}-{process}", [sys.executable, "-m", service, process], environment(service, place))
+        for service in SERVICES
+        for process in PROCESSES[service]
+    ]
+
+
+def environment(service: str, place: Place) -> Environment:
+    """The settings of one service."""
+    common = {
+        "HUBS_FILE": str(place.hubs_file),
+        "API_KEYS_FILE": str(place.secrets / "api-keys.json"),
+        "MONGO_URL": place.store(service),
+        "KAFKA": place.kafka,
+        "PORT": str(place.ports.service(service)),
+        "BIND": "127.0.0.1",
+        "LOG_LEVEL": "INFO",
+        "WORKER": "1",
+        "GUNICORN_CONF": str(ROOT / "deploy" / "gunicorn.conf.py"),
+    }
+    vault = {"VAULT_URL": place.store("vault"), "VAULT_MASTER_KEY_FILE": str(place.secrets / "vault-master.key")}
+    own = {
+        "referral": vault
+        | {
+            "BLIND_INDEX_KEY_FILE": str(place.secrets / "blind-index.key"),
+            "CONFLICT_KEY_FILE": str(place.secrets / "conflict.key"),
+        },
+        "scheduling": {},
+        "notifications": vault
+        | {
+            "LINK_KEY_FILE": str(place.secrets / "link.key"),
+            "PUBLIC_URL": place.url("notifications"),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(place.ports.smtp),
+            "SMTP_TLS": "none",
+            "MAIL_FROM": "hello@circlework.example",
+        },
+    }
+    return common | own[service]
+
+
+def bare_environment() -> Environment:
+    """What every program gets of the machine's environment, and no more."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"PYTHONPATH": str(ROOT / "deploy"), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,46 @@
+"""Secrets of an embedded stack: made once, kept in its data folder, readable by their owner only."""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+ROLES = ("intake", "clinician", "coordinator", "operator")
+KEY_FILES = {"vault-master": 96, "blind-index": 32, "conflict": 32, "link": 32}  # bytes
+
+ApiKeys = dict[str, dict[str, str]]  # hub -> role -> key
+
+
+def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
+    """Make what is missing; the API keys, by hub and role."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, length in KEY_FILES.items():
+        _write_once(folder / f"{name}.key", base64.b64encode(os.urandom(length)).decode())
+    keys = _keys(folder / "plain-api-keys.json", hubs)
+    rows = [_row(hub, role, key) for hub, by_role in keys.items() for role, key in by_role.items()]
+    _write(folder / "api-keys.json", json.dumps(rows, indent=1))
+    return keys
+
+
+def _keys(path: Path, hubs: Iterable[str]) -> ApiKeys:
+    known: ApiKeys = json.loads(path.read_text()) if path.exists() else {}
+    keys = {hub: known.get(hub) or {role: f"ck_{hub}_{role}_{secrets.token_urlsafe(32)}" for role in ROLES} for hub in hubs}
+    _write(path, json.dumps(keys, indent=1))
+    return keys
+
+
+def _row(hub: str, role: str, key: str) -> dict[str, str]:
+    return {"id": f"{hub}-{role}", "sha256": hashlib.sha256(key.encode()).hexdigest(), "hub": hub, "role": role}
+
+
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)

@@ -1,0 +1,115 @@
+"""A whole embedded stack: started, kept, stopped. What `make run` and the tests use alike."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+from embedded import programs, secrets, waiting
+from embedded.ports import SERVICES, STORES
+from embedded.programs import Place
+from embedded.secrets import ApiKeys
+from embedded.supervision import Supervisor
+
+Say = Callable[[str], None]
+
+
+class Stack:
+    """`say` is told each step as it begins."""
+
+    def __init__(self, place: Place, say: Say = lambda _step: None) -> None:
+        self.place, self._say = place, say
+        self.hubs = list(tomllib.loads(place.hubs_file.read_text()))
+        self.supervisor = Supervisor(place.folder, place.logs)
+        self.keys: ApiKeys = {}
+        self._over = threading.Event()
+
+    def start(self) -> None:
+        """Raises PortInUse, KafkaNotFetched or NotReady, each saying what to do; then nothing is left running."""
+        self.place.folder.mkdir(parents=True, exist_ok=True)
+        self.supervisor.stop_leftover()
+        self.place.ports.check_free()
+        self.keys = secrets.make(self.place.secrets, self.hubs)
+        try:
+            self._start_infrastructure()
+            self._make_indexes()
+            self._start_services()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        self._over.set()
+        self.supervisor.stop()
+
+    def keep_stack_file(self) -> None:
+        """Write stack.json now, and whenever a process has been started anew."""
+        self._write_stack_file()
+        threading.Thread(target=self._watch, daemon=True, name="stack-file").start()
+
+    def _start_infrastructure(self) -> None:
+        self._say("Kafka's jars (fetched once, then cached)")
+        parts = programs.infrastructure(self.place)
+        self._say("Kafka, four stores, an SMTP sink")
+        self.supervisor.start(parts, programs.services(self.place))
+        ports, logs = self.place.ports, self.place.logs
+        for name in STORES:
+            waiting.until_listening(ports.store(name), f"The {name} store", logs / f"store-{name}.log")
+        waiting.until_listening(ports.smtp, "The SMTP sink", logs / "sink.log")
+        waiting.until_listening(ports.kafka, "Kafka", logs / "kafka.log")
+
+    def _make_indexes(self) -> None:
+        self._say("Topics, indexes, catalogue")
+        with ThreadPoolExecutor(len(SERVICES)) as pool:
+            list(pool.map(self._indexes_of, SERVICES))
+
+    def _indexes_of(self, service: str) -> None:
+        environment = programs.bare_environment() | programs.environment(service, self.place)
+        command = [sys.executable, "-m", service, "indexes"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode:
+            raise waiting.NotReady(f"python -m {service} indexes failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+
+    def _start_services(self) -> None:
+        self._say("Every process of the three services")
+        self.supervisor.start_services()
+        for service in SERVICES:
+            waiting.until_ready(self.place.url(service), f"The {service} service", self.place.logs / f"{service}-api.log")
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.3):
+            with suppress(OSError):  # supervisord is going down: the last file stays
+                self._write_stack_file()
+
+    def _write_stack_file(self) -> None:
+        path = self.place.folder / "stack.json"
+        fresh = path.with_suffix(".fresh")
+        fresh.write_text(json.dumps(self.described(), indent=1))
+        os.replace(fresh, path)
+
+    def described(self) -> dict[str, object]:
+        """What scripts rely on: 8-api.md of the design names each entry."""
+        return {
+            **{service: self.place.url(service) for service in SERVICES},
+            "kafka": self.place.kafka,
+            "smtp": f"127.0.0.1:{self.place.ports.smtp}",
+            "mail": str(self.place.maildir),
+            "keys": self.keys,
+            "processes": self.supervisor.pids(),
+        }
+
+
+@contextmanager
+def running(place: Place, say: Say = lambda _step: None) -> Iterator[Stack]:
+    """A stack for the length of a `with`."""
+    stack = Stack(place, say)
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()

@@ -1,0 +1,44 @@
+"""Shows what happens as it happens: one line for each event on Kafka."""
+
+import threading
+from collections.abc import Callable
+
+from kafka import KafkaConsumer
+
+from embedded.stack import Stack
+
+FAMILIES = ("referral", "scheduling", "notifications")
+QUIET = {"modality.listed", "group.opened"}
+
+
+class Timeline:
+    """Reads every topic without a group, so that nobody's offsets move. say: gets one line an event."""
+
+    def __init__(self, stack: Stack, say: Callable[[str], None]) -> None:
+        self._stack, self._say, self._over = stack, say, threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True, name="timeline")
+
+    def __enter__(self) -> "Timeline":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(timeout=5)
+
+    def _read(self) -> None:
+        topics = [f"{family}.{hub}" for hub in self._stack.hubs for family in FAMILIES]
+        consumer = KafkaConsumer(*topics, bootstrap_servers=self._stack.place.kafka, group_id=None, auto_offset_reset="latest")
+        try:
+            while not self._over.is_set():
+                for records in consumer.poll(timeout_ms=300).values():
+                    for record in records:
+                        self._tell(record.topic, {name: value.decode() for name, value in record.headers})
+        finally:
+            consumer.close()
+
+    def _tell(self, topic: str, headers: dict[str, str]) -> None:
+        kind = headers["ce_type"].rpartition(".")[0]
+        if kind not in QUIET:
+            hub = topic.partition(".")[2]
+            self._say(f"{headers['ce_time'][11:19]}  {hub:<12} {headers['ce_subject']:<30} {kind}")

@@ -1,0 +1,45 @@
+"""Waits for a condition, with a deadline and a message that says what to do."""
+
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from embedded.ports import is_listening
+
+
+class NotReady(RuntimeError):
+    """Something did not come up in time."""
+
+
+def until(condition: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    """Raises NotReady with `otherwise` when the condition is not met in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise NotReady(otherwise)
+        time.sleep(0.05)
+
+
+def until_listening(port: int, name: str, log: Path, seconds: float = 40) -> None:
+    until(lambda: is_listening(port), seconds, f"{name} did not come up within {seconds:.0f} s.\n{tail(log)}")
+
+
+def until_ready(url: str, name: str, log: Path, seconds: float = 60) -> None:
+    until(lambda: _is_ready(url), seconds, f"{name} was not ready within {seconds:.0f} s: see {url}/readyz.\n{tail(log)}")
+
+
+def tail(log: Path, lines: int = 12) -> str:
+    """The end of a log, for a message."""
+    if not log.exists():
+        return f"({log} was not written)"
+    return f"The end of {log}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310 - our own address
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except (urllib.error.URLError, OSError):
+        return False
