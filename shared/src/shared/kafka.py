@@ -1,15 +1,21 @@
 """kafka-python clients, set up as measured in the design, and the hubs' topics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
-from shared.hubs import Hubs
-from shared.logs import log
+from shared.hubs import Hub, Hubs
+
+_EXISTS = 36  # TOPIC_ALREADY_EXISTS: https://kafka.apache.org/protocol.html#protocol_error_codes
 
 FAMILIES = ("referral", "scheduling", "notifications", "contacts")
+
+
+class TopicsNotMade(RuntimeError):
+    """The broker refused to make a topic; the message names each with Kafka's error code."""
 
 
 def topic(family: str, hub: str) -> str:
@@ -51,26 +57,27 @@ def consumer(address: str, group: str, worker: str, topics: Iterable[str]) -> Ka
 
 
 def ensure_topics(address: str, hubs: Hubs) -> None:
-    """Make what is missing of every family's topic for every hub. Contacts are compacted: erasure is a tombstone."""
+    """Make what is missing of every family's topic for every hub. Contacts are compacted: erasure is a tombstone.
+
+    Raises TopicsNotMade. That another service has just made the same topic is no error.
+    """
     admin = KafkaAdminClient(bootstrap_servers=address)
     try:
-        for hub in hubs.values():
-            for family in FAMILIES:
-                _ensure_topic(admin, topic(family, hub.code), hub.partitions, _settings(family))
+        there = set(admin.list_topics())
+        wanted = {topic(family, hub.code): _options(family, hub) for hub in hubs.values() for family in FAMILIES}
+        missing = {name: options for name, options in wanted.items() if name not in there}
+        made = admin.create_topics(missing, raise_errors=False)["topics"] if missing else []
+        failed = [f"{row['name']}: error {row['error_code']}" for row in made if row["error_code"] not in {0, _EXISTS}]
+        if failed:
+            raise TopicsNotMade("; ".join(failed))
+        admin.wait_for_topics(list(wanted))
     finally:
         admin.close()
 
 
-def _settings(family: str) -> Mapping[str, str]:
-    return {"cleanup.policy": "compact"} if family == "contacts" else {"retention.ms": str(30 * 24 * 3600 * 1000)}
-
-
-def _ensure_topic(admin: KafkaAdminClient, name: str, partitions: int, settings: Mapping[str, str]) -> None:
-    try:
-        admin.create_topics([NewTopic(name, partitions, -1, topic_configs=dict(settings))])
-        log().info("topic_made", topic=name, partitions=partitions)
-    except TopicAlreadyExistsError:
-        pass  # idempotent by design
+def _options(family: str, hub: Hub) -> dict[str, Any]:
+    settings = {"cleanup.policy": "compact"} if family == "contacts" else {"retention.ms": str(30 * 24 * 3600 * 1000)}
+    return {"num_partitions": hub.partitions, "replication_factor": -1, "configs": settings}
 
 
 def is_reachable(address: str, timeout_ms: int = 2000) -> bool:

@@ -42,6 +42,9 @@ class Relay:
 
         repeat(step, stop, "relay")
         self._lease.release()
+        self.close()
+
+    def close(self) -> None:
         self._drop_producer()
 
     def publish_some(self) -> int:

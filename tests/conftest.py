@@ -1,0 +1,43 @@
+"""One embedded stack for the whole run, started when the first test asks for it; a hub or database of its own per test."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from embedded.ports import Ports
+from embedded.programs import Place
+from embedded.stack import Stack, running
+from shared.mongo import connect
+from shared.store import Store
+from support.hub import Hub, fresh_hub, hubs_file
+
+PORT_BASE = 48000
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Kafka, stores, sink and every process of every service, serving a hub for each test."""
+    with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder:
+        hubs = Path(folder) / "hubs.toml"
+        hubs.write_text(hubs_file())
+        with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs)) as started:
+            yield started
+
+
+@pytest.fixture
+def hub(stack: Stack) -> Hub:
+    """A hub that no other test has touched."""
+    return fresh_hub(stack)
+
+
+@pytest.fixture
+def another_hub(stack: Stack) -> Hub:
+    return fresh_hub(stack)
+
+
+@pytest.fixture
+def store(stack: Stack) -> Store:
+    """An empty database on a real store."""
+    return Store(connect(stack.place.store("referral"), timeout_ms=10_000), f"test-{uuid4().hex[:12]}")

@@ -1,0 +1,1 @@
+"""What tests share: people to refer, staff of a hub, a mailbox."""

@@ -1,0 +1,173 @@
+"""What a hub's staff can and cannot do over HTTP."""
+
+import pytest
+from embedded.stack import Stack
+from support.hub import Hub, eventually, fresh_hub, person
+
+
+@pytest.fixture(scope="module")
+def quiet_hub(stack: Stack) -> Hub:
+    """A hub at which everything is refused: its tests may share it, because nothing of theirs is kept."""
+    return fresh_hub(stack)
+
+
+def stored(hub: Hub) -> int:
+    return len(hub.get("referral", "/v1/referrals?limit=200", "intake")["items"])
+
+
+def test_another_hubs_referral_looks_exactly_like_a_missing_one(hub: Hub, another_hub: Hub) -> None:
+    referral = hub.refer(person())["referral"]
+    theirs = another_hub.ask("GET", "referral", f"/v1/referrals/{referral}", "intake")
+    missing = another_hub.ask("GET", "referral", "/v1/referrals/R-NONE", "intake")
+    assert theirs.status_code == missing.status_code == 404
+    assert theirs.text.replace(referral, "X") == missing.text.replace("R-NONE", "X")
+    for step in ("accept", "return", "decline"):
+        body = {"question": "?"} if step == "return" else {"reason": "other"}
+        assert another_hub.ask("POST", "referral", f"/v1/referrals/{referral}/{step}", "clinician", json=body).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        person(person__email={"$ne": None}),
+        person(person__name="x" * 1_000_000),
+        person(person__name="Bob\r\nBcc: all@post.example"),
+        person(person__name="=?utf-8?q?a=0ABcc:_x@y.example?="),
+        person(person__email="not an address"),
+        person(person__email="one@post.example,two@post.example"),
+        person(person__birth_date="2999-01-01"),
+        person(wishes__modalities=["no-such-kind"]),
+        person(consent__to=[]),
+        person(facts__grade="emperor"),
+        person(urgency=5),
+        {**person(), "surprise": 1},
+        [],
+        {},
+    ],
+    ids=lambda body: str(body)[:40] if isinstance(body, list) else str(sorted(body))[:30],
+)
+def test_bad_input_is_refused_with_field_reason_and_cure_and_nothing_is_stored(quiet_hub: Hub, body: object) -> None:
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals", "intake", json=body)
+    problem = answer.json()
+    assert answer.status_code == 422, answer.text[:300]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert problem["type"].startswith("https://circlework.example/problems/")
+    assert all(row["field"] and row["reason"] and row["cure"] for row in problem["problems"])
+    assert problem["problems"]
+    assert stored(quiet_hub) == 0
+
+
+def test_malformed_json_is_refused(quiet_hub: Hub) -> None:
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals", "intake", content=b'{"source": ', headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert stored(quiet_hub) == 0
+
+
+def test_the_same_idempotency_key_gives_the_same_answer_and_refuses_another_body(hub: Hub) -> None:
+    body, key = person(), {"Idempotency-Key": "k-1"}
+    first = hub.ask("POST", "referral", "/v1/referrals", "intake", json=body, headers=key)
+    again = hub.ask("POST", "referral", "/v1/referrals", "intake", json=body, headers=key)
+    other = hub.ask("POST", "referral", "/v1/referrals", "intake", json=person(), headers=key)
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert other.status_code == 422
+    assert stored(hub) == 1
+
+
+def test_a_stale_decision_is_refused(hub: Hub) -> None:
+    referral = hub.refer(person())["referral"]
+    path = f"/v1/referrals/{referral}"
+    read = hub.ask("GET", "referral", path, "clinician").headers["ETag"]
+    hub.post("referral", f"{path}/return", "clinician", {"question": "Which post?"})
+    stale = hub.ask("POST", "referral", f"{path}/accept", "clinician", headers={"If-Match": read})
+    fresh = hub.ask("GET", "referral", path, "clinician").headers["ETag"]
+    assert stale.status_code == 412
+    assert hub.ask("POST", "referral", f"{path}/accept", "clinician", headers={"If-Match": fresh}).status_code == 200
+
+
+def test_declining_comes_with_signposts_and_only_for_a_known_reason(hub: Hub) -> None:
+    referral = hub.refer(person())["referral"]
+    unknown = hub.ask("POST", "referral", f"/v1/referrals/{referral}/decline", "clinician", json={"reason": "dunno"})
+    assert unknown.status_code == 422
+    declined = hub.post("referral", f"/v1/referrals/{referral}/decline", "clinician", {"reason": "not_suitable"})
+    assert declined["status"] == "declined"
+    assert any("Doctors' Support Group" in signpost["name"] for signpost in declined["signposts"])
+
+
+def test_each_role_may_do_its_own_and_sees_what_it_needs(hub: Hub) -> None:
+    body = person()
+    referral = hub.refer(body)["referral"]
+    assert hub.ask("POST", "referral", f"/v1/referrals/{referral}/accept", "intake").status_code == 403
+    assert hub.ask("GET", "referral", "/v1/referrals", "intake", headers={"Authorization": "Bearer nonsense"}).status_code == 401
+    intake = hub.get("referral", f"/v1/referrals/{referral}", "intake")
+    coordinator = hub.get("referral", f"/v1/referrals/{referral}", "coordinator")
+    operator = hub.get("referral", f"/v1/referrals/{referral}", "operator")
+    assert intake["person"]["email"] == body["person"]["email"]
+    assert "person" not in coordinator
+    assert "facts" in coordinator
+    assert "facts" not in operator
+
+
+def test_a_csv_takes_good_rows_names_bad_ones_and_takes_nothing_twice(hub: Hub) -> None:
+    csv = (
+        "source,person.name,person.email,person.registration.body,person.registration.number,facts.profession,"
+        "wishes.modalities,consent.given_at,consent.to\n"
+        "hub,Ann Ficta,ann.ficta@post.example,GMC,0077001,doctor,men-only,2026-11-01T09:00:00Z,referral;status_to_referrer\n"
+        "hub,Bea Ficta,bea.ficta@,GMC,0077002,doctor,men-only,2026-11-01T09:00:00Z,referral\n"
+        "hub,Cy Ficta,cy.ficta@nhs.net.example,GMC,0077003,doctor,men-only,2026-11-01T09:00:00Z,referral\n"
+        "hub,Di Ficta,di.ficta@post.example,GMC,0077004,doctor,men-only,,\n"
+        "hub,Ann Again,ann2@post.example,GMC,007 7001,doctor,men-only,2026-11-01T09:00:00Z,referral\n"
+        "hub,Ed Ficta,ed.ficta@post.example,GMC,0077005,doctor,tap-dance,2026-11-01T09:00:00Z,referral\n"
+    )
+    report = hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=csv, headers={"Content-Type": "text/csv"}).json()
+    assert [(row["line"], row["outcome"]) for row in report["rows"]] == [
+        (2, "taken"),
+        (3, "refused"),
+        (4, "taken"),
+        (5, "refused"),
+        (6, "already"),
+        (7, "refused"),
+    ]
+    assert report["rows"][1]["problems"][0]["column"] == "person.email"
+    assert report["rows"][2]["warnings"][0]["column"] == "person.email"
+    assert {problem["column"] for problem in report["rows"][3]["problems"]} & {"consent.to", "consent.given_at"}
+    assert report["rows"][5]["problems"][0]["column"] == "wishes.modalities"
+    again = hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=csv, headers={"Content-Type": "text/csv"}).json()
+    assert (again["taken"], again["already"]) == (0, 3)
+
+
+def test_lists_go_page_by_page(hub: Hub) -> None:
+    referrals = [hub.refer(person())["referral"] for _ in range(5)]
+    first = hub.get("referral", "/v1/referrals?limit=3", "intake")
+    second = hub.get("referral", f"/v1/referrals?limit=3&cursor={first['next']}", "intake")
+    assert [item["referral"] for item in (*first["items"], *second["items"])] == referrals
+    assert second["next"] is None
+
+
+def test_a_group_is_refused_for_what_is_wrong_with_it(hub: Hub) -> None:
+    body = {
+        "modality": "analytic",
+        "facilitators": ["F-NOBODY"],
+        "place": "Therapy suite",
+        "first_session": "2027-02-02T18:30",
+        "zone": "Europe/London",
+        "capacity": 60,
+    }
+    problem = hub.ask("POST", "scheduling", "/v1/groups", json=body).json()
+    assert {row["field"] for row in problem["problems"]} == {"variant", "length", "capacity", "facilitators.0", "place"}
+    assert hub.ask("POST", "scheduling", "/v1/groups", json={**body, "modality": "tap"}).status_code == 404
+
+
+def test_every_service_serves_its_openapi_and_a_page_to_read_it(hub: Hub) -> None:
+    for service in ("referral", "scheduling", "notifications"):
+        spec = hub.get(service, "/openapi.json")
+        assert spec["openapi"].startswith("3.1")
+        assert any(path.startswith("/v1/") for path in spec["paths"])
+        assert hub.ask("GET", service, "/docs/").status_code == 200
+        assert hub.ask("GET", service, "/metrics").status_code == 200
+
+
+def test_when_scheduling_hears_of_a_facilitator_they_can_run_a_group(hub: Hub) -> None:
+    group = hub.group()
+    sessions = eventually(lambda: hub.get("scheduling", f"/v1/groups/{group}/sessions")["items"])
+    assert len(sessions) == 8
