@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
@@ -132,8 +134,7 @@ class Hub:
         return eventually(opened)
 
     def mails(self, address: str) -> list[EmailMessage]:
-        found = (parsed(path) for path in mails(self.stack.place.maildir))
-        return [mail for mail in found if mail["X-RcptTo"] == address]
+        return [mail for mail in map(_read, mails(self.stack.place.maildir)) if mail["X-RcptTo"] == address]
 
     def link(self, address: str) -> str:
         """The link of the newest offer to an address, once it is there."""
@@ -158,6 +159,12 @@ class Hub:
         """The policies that speak against some group."""
         entry = self.get("scheduling", f"/v1/waiting/{participant}")
         return {rejection["policy"] for why in entry["why_not"] for rejection in why["rejections"]}
+
+
+@cache
+def _read(path: Path) -> EmailMessage:
+    """A mail, read once: a maildir's files never change."""
+    return parsed(path)
 
 
 CODES = [f"hub-{number:02d}" for number in range(48)]

@@ -1,59 +1,89 @@
-"""Writes the calendar entry of one person (RFC 5545, RFC 5546): private, one attendee, one event with all its dates."""
+"""Writes an invitation as iCalendar (RFC 5545, 5546): one attendee, private, nothing that tells.
+
+One VEVENT with a rule and its exceptions; domain/recurrence.py says why that and not a list of dates.
+"""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from notifications.adapters.timezones import timezone
 from notifications.domain.invitation import Invitation
+from notifications.domain.recurrence import Meeting, recurrence
 from shared.discretion import telling_words
+
+FILE_NAME = "invitation.ics"
+METHODS = ("REQUEST", "CANCEL")
 
 
 class TellsTooMuch(ValueError):
-    """A calendar would show a word that gives somebody away."""
+    """What a calendar would show holds a word of the deny-list. The error says where, and quotes nothing."""
 
 
 def invitation(asked: Invitation, now: datetime | None = None) -> bytes:
-    """The ICS. One VEVENT: the first session, and the others as RDATE, because a series skips bank holidays as no RRULE
-    does; each date can later be moved or cancelled alone, by its RECURRENCE-ID. Raises TellsTooMuch."""
-    for shown in (asked.summary, asked.location):
-        if words := telling_words(shown):
-            raise TellsTooMuch(", ".join(words))
+    """The .ics file. now: when it is made; the clock's, if not given. Raises TellsTooMuch, NoYearlyRule;
+    ValueError for another method."""
+    if asked.method not in METHODS:
+        raise ValueError(f"{asked.method!r} is not one of {', '.join(METHODS)}")
+    for name, shown in {"summary": asked.summary, "location": asked.location, "file name": FILE_NAME}.items():
+        _refuse_telling(name, shown)
     calendar = Calendar()
     calendar.add("prodid", "-//Circlework//EN")
     calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
     calendar.add("method", asked.method)
-    calendar.add_component(_event(asked, now or datetime.now(UTC)))
-    calendar.add_missing_timezones()
+    meetings = asked.meetings()
+    calendar.add_component(timezone(asked.zone, meetings[0].start.year, meetings[-1].end.year))
+    for event in _events(asked, now or datetime.now(UTC)):
+        calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text
 
 
-def _event(asked: Invitation, now: datetime) -> Event:
-    starts = [_local(session["start"], session["zone"]) for session in asked.sessions]
+def _refuse_telling(name: str, shown: str) -> None:
+    if telling_words(shown):
+        raise TellsTooMuch(f"the {name} tells too much")
+
+
+def _events(asked: Invitation, now: datetime) -> list[Event]:
+    """The series, and an event of its own for each meeting moved off its rule."""
+    meetings, zone = asked.meetings(), ZoneInfo(asked.zone)
+    found = recurrence(meetings)
+    series = _event(asked, meetings[0], now)
+    if found.times > 1:
+        series.add("rrule", {**found.rule.written(meetings[0].start), "COUNT": found.times})
+    if found.skipped:
+        series.add("exdate", [slot.replace(tzinfo=zone) for slot in found.skipped])
+    moved = [_moved(asked, slot.replace(tzinfo=zone), meeting, now) for slot, meeting in found.moved.items()]
+    return [series, *moved]
+
+
+def _moved(asked: Invitation, slot: datetime, meeting: Meeting, now: datetime) -> Event:
+    event = _event(asked, meeting, now)
+    event.add("recurrence-id", slot)
+    return event
+
+
+def _event(asked: Invitation, meeting: Meeting, now: datetime) -> Event:
+    zone = ZoneInfo(asked.zone)
     event = Event()
     event.add("uid", asked.uid)
     event.add("sequence", asked.sequence)
-    event.add("dtstamp", now)
-    event.add("dtstart", starts[0])
-    event.add("dtend", _local(asked.sessions[0]["end"], asked.sessions[0]["zone"]))
-    if starts[1:]:
-        event.add("rdate", starts[1:])
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", meeting.start.replace(tzinfo=zone))
+    event.add("dtend", meeting.end.replace(tzinfo=zone))
     event.add("summary", asked.summary)
     event.add("location", asked.location)
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if asked.method == "CANCEL" else "CONFIRMED")
     event.add("organizer", vCalAddress(f"mailto:{asked.organiser}"))
-    event.add("attendee", _attendee(asked.attendee), encode=False)
+    event.add("attendee", _attendee(asked.attendee))
     return event
 
 
 def _attendee(address: str) -> vCalAddress:
+    """They have said yes by the link, so the calendar asks nothing and sends nothing back."""
     attendee = vCalAddress(f"mailto:{address}")
-    attendee.params["PARTSTAT"] = vText("ACCEPTED")
-    attendee.params["RSVP"] = vText("FALSE")
+    attendee.params.update({"PARTSTAT": vText("ACCEPTED"), "RSVP": vText("FALSE")})
     return attendee
-
-
-def _local(instant: str, zone: str) -> datetime:
-    return datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))

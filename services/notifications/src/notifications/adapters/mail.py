@@ -1,69 +1,59 @@
-"""Builds the e-mail: one message, one envelope, one recipient. There is no parameter that could take two."""
+"""Builds the e-mail: one envelope, one recipient, by construction. There is no way to give it two."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from email import policy
-from email.header import decode_header, make_header
+from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 
+from notifications.adapters.calendar import FILE_NAME
+from notifications.adapters.header_guard import UnsafeHeader, one_address, safe
 from notifications.adapters.templates import Rendered
 
-ATTACHMENT = "invitation.ics"
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+__all__ = ["Address", "UnsafeHeader", "build"]
 
-
-class UnsafeHeader(ValueError):
-    """A header value that could become more than the header it is meant for."""
+_LONGEST_LINE = 990  # RFC 5322, 2.1.1: 998 characters
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
+    """Who a mailbox shows as sender: a name that says nothing, and an address."""
+
     name: str
     email: str
 
 
-def build(to: str, sender: Address, rendered: Rendered, message_id: str, date: datetime, calendar: bytes | None) -> EmailMessage:
-    """Raises UnsafeHeader for a value with control characters, or a recipient that is not exactly one plain address."""
-    if not _ADDRESS.fullmatch(to):
-        raise UnsafeHeader("To")
-    mail = EmailMessage(policy=policy.SMTP)
-    headers = {
-        "From": f"{sender.name} <{sender.email}>",
-        "To": to,
-        "Subject": rendered.subject,
-        "Message-ID": message_id,
-        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers it
-        "X-Auto-Response-Suppress": "All",
-    }
-    for name, value in headers.items():
-        mail[name] = safe(name, value)
-    mail["Date"] = date
-    # Plain ASCII goes out as it is, so that a link stays in one piece even for a reader that decodes nothing.
-    mail.set_content(rendered.text, cte="7bit" if rendered.text.isascii() else "quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html")
-    if calendar is not None:
-        _add_calendar(mail, calendar)
+def build(  # noqa: PLR0913, PLR0917 - one argument for each thing an e-mail has
+    to: str, sender: Address, rendered: Rendered, message_id: str, date: datetime, invitation: bytes | None
+) -> EmailMessage:
+    """The message to the one address `to`. date: with a zone. message_id: in angle brackets. invitation: an .ics file.
+
+    Raises UnsafeHeader when `to` is not exactly one plain address, or a header would break out of its line.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = HeaderAddress(safe("From", sender.name), addr_spec=one_address("From", sender.email))
+    mail["To"] = HeaderAddress(addr_spec=one_address("To", to))
+    mail["Subject"] = safe("Subject", rendered.subject)
+    mail["Date"] = format_datetime(date)
+    mail["Message-ID"] = safe("Message-ID", message_id)
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers it
+    mail["X-Auto-Response-Suppress"] = "All"  # Exchange's own word for the same
+    mail.set_content(rendered.text, cte=_coding(rendered.text))
+    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    if invitation:
+        _invite(mail, invitation)
     return mail
 
 
-def safe(name: str, value: str) -> str:
-    """`value`, if it holds no control character as it stands nor after RFC 2047 decoding.
-
-    The standard library of Python 3.11.7 writes a real `Bcc:` line from a crafted encoded word (measured).
-    """
-    try:
-        decoded = str(make_header(decode_header(value)))
-    except (ValueError, LookupError) as error:
-        raise UnsafeHeader(name) from error
-    if any(not character.isprintable() for character in value + decoded):
-        raise UnsafeHeader(name)
-    return value
+def _coding(text: str) -> str:
+    """Plain text goes as it is, so that a link stays whole for a reader that decodes nothing. 8bit is not for every server."""
+    is_plain = text.isascii() and all(len(line) < _LONGEST_LINE for line in text.splitlines())
+    return "7bit" if is_plain else "quoted-printable"
 
 
-def _add_calendar(mail: EmailMessage, calendar: bytes) -> None:
-    """As an alternative, for clients that show invitations, and as a file, for those that do not."""
-    method = re.search(rb"^METHOD:(\w+)", calendar, re.MULTILINE)
-    text = calendar.decode()
-    mail.add_alternative(text, subtype="calendar", params={"method": method.group(1).decode() if method else "REQUEST"})
-    mail.add_attachment(text, subtype="calendar", filename=ATTACHMENT)
+def _invite(mail: EmailMessage, invitation: bytes) -> None:
+    """Twice, as Google Calendar does: Outlook and Gmail read the alternative, Apple Mail and others the attachment."""
+    method = "CANCEL" if b"\r\nMETHOD:CANCEL\r\n" in invitation else "REQUEST"
+    mail.add_alternative(invitation.decode(), subtype="calendar", charset="utf-8", cte="base64", params={"method": method})
+    mail.add_attachment(invitation, maintype="application", subtype="ics", filename=FILE_NAME)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, Protocol
 
+from jinja2 import TemplateError
+
 from notifications.adapters import mail
 from notifications.adapters.calendar import invitation
 from notifications.adapters.templates import Templates
@@ -37,12 +39,12 @@ class Post:
     def build(self, message: Message, work: Work) -> EmailMessage:
         contact = self._contact(message, work)
         notification = work.notifications.get(message.template)
-        rendered = self.templates.render(notification.code, self._context(message, notification, contact, work))
         try:
+            rendered = self.templates.render(notification.code, self._context(message, notification, contact, work))
             calendar = self._invitation(message, notification, contact, work)
             identity = f"<{message.id}@{self.sender.email.partition('@')[2]}>"
             return mail.build(contact["email"], self.sender, rendered, identity, work.now, calendar)
-        except ValueError as error:
+        except (ValueError, TemplateError) as error:  # its class says what is wrong; its text may quote the person
             raise CannotBuild(type(error).__name__) from error
 
     def _contact(self, message: Message, work: Work) -> Context:
@@ -82,5 +84,6 @@ class Post:
                 location=series["place"],
                 sessions=series["sessions"],
                 method="REQUEST",
-            )
+            ),
+            work.now,
         )

@@ -1,46 +1,42 @@
-"""NHS.UK frontend for our pages: its markup as Jinja macros, its stylesheet from an installed package, never a copy."""
+"""Sets an app up for people's pages: NHS.UK frontend's macros, words for times, stylesheets, and headers that keep a
+page's address to itself."""
 
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-
-from flask import Flask, Response, send_file
+from flask import Blueprint, Flask, Response, abort, send_file
 from jinja2 import ChoiceLoader, PackageLoader
 
-from notifications.adapters.wording import clock, day
+from notifications.domain.wording import FILTERS
+from notifications.pages.assets import stylesheets
 
-STYLESHEET = "nhsuk-frontend-10.4.2.min.css"
+# No script at all: the pages need none, so none can be slipped in. 'self' also stops NHS.UK's stylesheet from fetching its
+# fonts, which would tell another site that somebody reads this page.
+POLICY = "default-src 'self'; script-src 'none'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+A_DAY = 86400  # seconds
 
-
-class AssetsNotInstalled(RuntimeError):
-    """The package that carries the stylesheet is missing."""
-
-
-@cache
-def stylesheet() -> Path:
-    """Where the stylesheet lies. The package that carries it is found, not imported: importing it would need Django."""
-    found = find_spec("wagtailnhsukfrontend")
-    if found is None or found.origin is None:
-        raise AssetsNotInstalled("install requirements/pages.txt: pip install --no-deps --require-hashes -r requirements/pages.txt")
-    return Path(found.origin).parent / "static" / "wagtailnhsukfrontend" / "css" / STYLESHEET
+assets = Blueprint("assets", __name__, url_prefix="/assets")
 
 
 def prepare(app: Flask) -> None:
-    """Give `app` the NHS.UK macros, people's words for times, and the stylesheet's route."""
-    app.jinja_env.loader = ChoiceLoader([PackageLoader("nhsuk_frontend_jinja"), PackageLoader("notifications.pages")])
-    app.jinja_env.filters.update(day=day, clock=clock)
-    path = stylesheet()
+    """Give `app` what the templates of pages/ need. Raises AssetsNotInstalled at once, not at the first visit."""
+    stylesheets()
+    app.jinja_env.loader = ChoiceLoader([PackageLoader("notifications.pages"), PackageLoader("nhsuk_frontend_jinja")])
+    # Flask escapes in .html only; the macros' files are called .jinja.
+    app.jinja_env.autoescape = True
+    app.jinja_env.filters.update(FILTERS)
+    app.register_blueprint(assets)
 
-    @app.get("/assets/nhsuk.css")
-    def assets() -> Response:
-        return send_file(path, mimetype="text/css", max_age=86400)
+
+@assets.get("/<name>")
+def stylesheet(name: str) -> Response:
+    path = stylesheets().get(name)
+    if path is None:
+        abort(404)
+    return send_file(path, mimetype="text/css", max_age=A_DAY)
 
 
 def keep_to_itself(response: Response) -> Response:
-    """No script, no other site, no index, no referrer: the address of the page is a secret."""
-    response.headers["Content-Security-Policy"] = _POLICY
+    """Whoever has the address of a page can answer for its person; so no index, no referrer, no frame, no other site."""
+    response.headers["Content-Security-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -1,0 +1,44 @@
+"""Instants as people read them, on the wall clock of a zone: "Tuesday 12 January 2027", "6.30pm"."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+When = str | Mapping[str, Any]  # an RFC 3339 instant, or a session, whose start is meant and which has its own zone
+
+# Spelt out here, because strftime follows the locale of whichever machine sends.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+NOON = 12
+
+
+class NoClock(ValueError):
+    """An instant without offset, or without a zone to show it in: guessing either would send somebody at the wrong hour."""
+
+
+def day(when: When, zone: str = "") -> str:
+    """Tuesday 12 January 2027. zone: IANA name, needed for an instant. Raises NoClock."""
+    at = wall_clock(when, zone)
+    return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def clock(when: When, zone: str = "") -> str:
+    """6.30pm, 6pm, midday, midnight: as GOV.UK's style guide writes times. Raises NoClock."""
+    at = wall_clock(when, zone)
+    if at.minute == 0 and at.hour in {0, NOON}:
+        return "midday" if at.hour else "midnight"
+    minutes = f".{at.minute:02}" if at.minute else ""
+    return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"
+
+
+def wall_clock(when: When, zone: str = "") -> datetime:
+    """The moment on the clock of its zone. Raises NoClock."""
+    instant, place = (when, zone) if isinstance(when, str) else (when["start"], when["zone"])
+    at = datetime.fromisoformat(instant)
+    if at.tzinfo is None or not place:
+        raise NoClock(f"{instant}: give the offset, and the zone to show it in")
+    return at.astimezone(ZoneInfo(place))
+
+
+FILTERS = {"day": day, "clock": clock}  # for templates of mails and pages
