@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+
 from embedded.ports import Ports
 from embedded.programs import Place
 from embedded.stack import Stack, running

@@ -33,17 +33,21 @@ def main() -> None:
 @data_option
 def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - click passes flags by name
     """Start everything and stay up until Ctrl-C."""
-    console = Console(soft_wrap=True)
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
     signals = {signal.SIGINT, signal.SIGTERM}
     stack = Stack(Place(data.resolve(), Ports.from_environment()), lambda step: console.print(f"  {step} …"))
     for each in signals:
         signal.signal(each, _leave)
+    code = 0
     try:
         check_space(data)
         stack.start()
         stack.keep_stack_file()
         runner = Runner(stack, console)
-        code = runner.once() if once else runner.stay(with_examples=not no_examples) or 0
+        if once:
+            code = runner.once()
+        else:
+            runner.stay(with_examples=not no_examples)
     except KeyboardInterrupt:
         code = 130 if once else 0
     except _EXPECTED as problem:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -21,7 +22,7 @@ class Doctors:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True, name="doctors")
 
-    def __enter__(self) -> "Doctors":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

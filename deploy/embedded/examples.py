@@ -48,11 +48,8 @@ class Row:
 def rows(folder: Path = FOLDER) -> list[Row]:
     steps = {step["line"]: _step(step) for step in _toml(folder / "story.toml").get("step", [])}
     with (folder / "referrals.csv").open(encoding="utf-8", newline="") as file:
-        found = [
-            Row(line, cells.pop("hub"), cells, steps.get(line, Step()))
-            for line, cells in enumerate(csv.DictReader(file), 2)
-        ]
-    return found
+        read = enumerate(csv.DictReader(file), 2)
+        return [Row(line, cells.pop("hub"), cells, steps.get(line, Step())) for line, cells in read]
 
 
 def as_csv(of: Iterable[Row]) -> str:
@@ -65,8 +62,7 @@ def as_csv(of: Iterable[Row]) -> str:
 
 
 def facilitators(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = _toml(folder / "facilitators.toml")["facilitator"]
-    return found
+    return list(_toml(folder / "facilitators.toml")["facilitator"])
 
 
 def groups(today: date, folder: Path = FOLDER) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from embedded.examples import Row
 from embedded.stack import Stack
 
 Tick = Callable[[], None]
+CLINICIANS = 4
 KNOWN_WITHIN = 30.0  # seconds for scheduling to hear of a facilitator
 
 
@@ -24,6 +26,11 @@ class Fed:
     referral: str | None
     problems: list[dict[str, str]]
 
+    @property
+    def stands(self) -> bool:
+        """Whether there is a referral to follow: taken now, or by an earlier run on the same data."""
+        return self.outcome == "taken" or (self.outcome == "already" and self.row.step.expected != "already")
+
 
 class Feed:
     """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
@@ -31,6 +38,11 @@ class Feed:
     def __init__(self, stack: Stack) -> None:
         self._clients = {hub: Client(stack, hub) for hub in stack.hubs}
         self._names: dict[str, str] = {}
+
+    @property
+    def to_open(self) -> int:
+        """How many times `open_groups` ticks."""
+        return len(examples.facilitators()) + len(examples.groups(datetime.now(UTC).date()))
 
     def open_groups(self, tick: Tick) -> None:
         for facilitator in examples.facilitators():
@@ -53,13 +65,25 @@ class Feed:
                 found += [_fed(row, told) for row, told in zip(of_hub, report["rows"], strict=True)]
         return found
 
-    def decide(self, fed: Fed) -> None:
-        """Do what the story says of a taken referral."""
-        step, client = fed.row.step, self._clients[fed.row.hub]
-        if fed.referral is None or client.get("referral", f"/v1/referrals/{fed.referral}")["status"] != "submitted":
-            return
+    def decide(self, all_fed: list[Fed], tick: Tick) -> None:
+        """Do what the story says of each taken referral that nobody has decided on; several clinicians at once."""
+        undecided = {
+            item["referral"] for client in self._clients.values() for item in client.every("referral", "/v1/referrals", status="submitted")
+        }
+
+        def one(fed: Fed) -> None:
+            if fed.stands and fed.referral in undecided:
+                self._decide(fed)
+            tick()
+
+        with ThreadPoolExecutor(CLINICIANS) as clinicians:
+            list(clinicians.map(one, all_fed))
+
+    def _decide(self, fed: Fed) -> None:
+        step = fed.row.step
         body = {"return": {"question": step.text}, "decline": {"reason": step.text}, "withdraw": {"reason": step.text}}.get(step.then)
-        client.post("referral", f"/v1/referrals/{fed.referral}/{step.then}", "clinician", body, f"example-{fed.referral}")
+        path = f"/v1/referrals/{fed.referral}/{step.then}"
+        self._clients[fed.row.hub].post("referral", path, "clinician", body, f"example-{fed.referral}")
 
     @staticmethod
     def _open(client: Client, group: dict[str, Any], key: str) -> None:

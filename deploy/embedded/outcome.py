@@ -1,5 +1,6 @@
 """What became of each example referral, asked of the services, and held against what its story expects."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,76 +13,76 @@ from embedded.stack import Stack
 
 _IN_HAND = {"claimed", "submitted"}
 
+Body = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """group_or_reasons: where they are placed, or why not.  messages: template and state of each."""
+    """participant: empty when nothing was taken.  messages: theirs, oldest first."""
 
     fed: Fed
     status: str
-    group_or_reasons: str
-    messages: list[dict[str, Any]]
+    participant: str
+    messages: list[Body]
 
     @property
     def is_as_expected(self) -> bool:
         return self.status == self.fed.row.step.expected and not self.mails_to_come
 
     @property
-    def mails_to_come(self) -> list[dict[str, Any]]:
+    def mails_to_come(self) -> list[Body]:
         now = datetime.now(UTC).isoformat()
         return [m for m in self.messages if m["state"] in _IN_HAND or (m["state"] == "planned" and m["due"] <= now)]
 
 
 class Outcomes:
+    """Asks for whole lists, so that it costs little to ask often."""
+
     def __init__(self, stack: Stack) -> None:
         self._clients = {hub: Client(stack, hub) for hub in stack.hubs}
 
-    def statuses(self) -> dict[str, str]:
-        """referral -> status, of every hub."""
-        found = (item for client in self._clients.values() for item in client.every("referral", "/v1/referrals"))
-        return {item["referral"]: item["status"] for item in found}
+    def of(self, all_fed: list[Fed]) -> list[Outcome]:
+        referrals = {item["referral"]: item for item in self._everything("referral", "/v1/referrals")}
+        messages = defaultdict(list)
+        for message in sorted(self._everything("notifications", "/v1/messages"), key=lambda m: str(m["planned_at"])):
+            messages[message["participant"]].append(message)
+        return [_outcome(fed, referrals, messages) for fed in all_fed]
 
-    def missing(self, all_fed: list[Fed]) -> list[Fed]:
-        """Those that have not come to their expected end; cheap enough to ask often."""
-        statuses = self.statuses()
-        return [fed for fed in all_fed if _status(fed, statuses) != fed.row.step.expected]
-
-    def of(self, fed: Fed, statuses: dict[str, str]) -> Outcome:
-        status = _status(fed, statuses)
-        if fed.referral is None or fed.outcome == "already":
-            return Outcome(fed, status, "; ".join(f"{p['column']}: {p['reason']}" for p in fed.problems), [])
-        client = self._clients[fed.row.hub]
-        participant = client.get("referral", f"/v1/referrals/{fed.referral}")["participant"]
-        messages = client.every("notifications", "/v1/messages", participant=participant)
-        return Outcome(fed, status, self._where(client, participant), messages)
-
-    @staticmethod
-    def _where(client: Client, participant: str) -> str:
+    def group_or_reasons(self, outcome: Outcome) -> str:
+        """Where they are placed, or why they are not."""
+        if not outcome.participant:
+            return "; ".join(f"{p['column']}: {p['reason']}" for p in outcome.fed.problems)
+        client = self._clients[outcome.fed.row.hub]
         try:
-            entry = client.get("scheduling", f"/v1/waiting/{participant}")
+            entry = client.get("scheduling", f"/v1/waiting/{outcome.participant}")
         except Refused:
             return ""  # it never came to waiting
         if entry["group"]:
             group = client.get("scheduling", f"/v1/groups/{entry['group']}")
             return " ".join(filter(None, (group["modality"], group["variant"], group["topic"])))
         reasons = {rejection["reason"] for why in entry["why_not"] for rejection in why["rejections"]}
-        return "; ".join(sorted(reasons)) or entry["state"]
+        return "; ".join(sorted(reasons)) if entry["state"] == "waiting" else ""
+
+    def _everything(self, service: str, path: str) -> list[Body]:
+        return [item for client in self._clients.values() for item in client.every(service, path)]
 
 
-def table(outcomes: list[Outcome]) -> Table:
+def table(outcomes: list[Outcome], whole: Outcomes) -> Table:
     drawn = Table(title="What became of each example referral", show_lines=False)
     for column in ("line", "hub", "referral", "outcome", "group or reasons", "messages"):
         drawn.add_column(column, overflow="fold")
     for outcome in outcomes:
         row, mark = outcome.fed.row, "" if outcome.is_as_expected else f" (expected {outcome.fed.row.step.expected})"
-        told = ", ".join(f"{m['template']} {m['state']}" for m in outcome.messages)
-        drawn.add_row(str(row.line), row.hub, outcome.fed.referral or "-", outcome.status + mark, outcome.group_or_reasons, told)
+        told = ", ".join(f"{m['template']}: {m['state']}" for m in outcome.messages)
+        referral = outcome.fed.referral or "-"
+        drawn.add_row(str(row.line), row.hub, referral, outcome.status + mark, whole.group_or_reasons(outcome), told)
     return drawn
 
 
-def _status(fed: Fed, statuses: dict[str, str]) -> str:
-    if fed.outcome == "taken" and fed.referral:
-        return statuses.get(fed.referral, "lost")
-    return fed.outcome
-
-
+def _outcome(fed: Fed, referrals: dict[str, Body], messages: dict[str, list[Body]]) -> Outcome:
+    if not fed.stands or fed.referral is None:
+        return Outcome(fed, fed.outcome, "", [])
+    found = referrals.get(fed.referral)
+    if found is None:
+        return Outcome(fed, "lost", "", [])
+    return Outcome(fed, found["status"], found["participant"], messages[found["participant"]])

@@ -47,7 +47,7 @@ class Ports:
         """Raises PortInUse, naming each port that is taken and what to do."""
         taken = [f"{port} ({part})" for part, port in self.all().items() if is_listening(port)]
         if taken:
-            other = self.base + 10000 if self.base < 50000 else 20000
+            other = (self.base + 10_000) % 50_000 or 20_000
             raise PortInUse(f"in use: port {', '.join(taken)}. Stop what listens there, or choose others: PORT_BASE={other} make run")
 
 

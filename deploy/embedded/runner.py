@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from embedded.doctors import Doctors
 from embedded.feed import Fed, Feed
 from embedded.next_steps import next_steps
-from embedded.outcome import Outcomes, table
+from embedded.outcome import Outcome, Outcomes, table
 from embedded.stack import Stack
 from embedded.timeline import Timeline
 
@@ -37,16 +37,12 @@ class Runner:
 
     def once(self) -> int:
         """Feed, wait for every end state, print the table; the exit code."""
-        fed = self._feed()
-        outcomes = Outcomes(self._stack)
-        statuses = outcomes.statuses()
-        found = [outcomes.of(each, statuses) for each in fed]
-        self._console.print(table(found))
+        fed, whole = self._feed(), Outcomes(self._stack)
+        found = whole.of(fed)
+        self._console.print(table(found, whole))
         unmet = [outcome for outcome in found if not outcome.is_as_expected]
         for outcome in unmet:
-            mails = ", ".join(m["template"] for m in outcome.mails_to_come)
-            expected = outcome.fed.row.step.expected
-            self._console.print(f"[red]missing:[/] line {outcome.fed.row.line}: {outcome.status}, expected {expected}; mails to come: {mails or 'none'}")
+            self._console.print(_missing(outcome))
         self._console.print(f"{len(found) - len(unmet)} of {len(found)} referrals came to the end their story expects.")
         return 1 if unmet else 0
 
@@ -61,17 +57,14 @@ class Runner:
     def _feed(self) -> list[Fed]:
         feed = Feed(self._stack)
         with self._bars() as bars, Timeline(self._stack, bars.console.print):
-            opening = bars.add_task("Facilitators and groups", total=None)
+            opening = bars.add_task("Facilitators and groups", total=feed.to_open)
             feed.open_groups(lambda: bars.advance(opening))
             uploading = bars.add_task("Uploading referrals.csv", total=1)
             fed = feed.upload()
             bars.advance(uploading)
             with Doctors(self._stack.place.maildir, {each.row.email: each.row.step.answer for each in fed}):
                 deciding = bars.add_task("Clinicians decide", total=len(fed))
-                for each in fed:
-                    if each.outcome == "taken" or (each.outcome == "already" and each.row.step.expected != "already"):
-                        feed.decide(each)
-                    bars.advance(deciding)
+                feed.decide(fed, lambda: bars.advance(deciding))
                 self._wait_for_ends(fed, bars)
         self._marker.touch()
         return fed
@@ -80,16 +73,11 @@ class Runner:
         outcomes, deadline = Outcomes(self._stack), time.monotonic() + END_WITHIN
         ending = bars.add_task("Referrals at their end", total=len(fed))
         while time.monotonic() < deadline:
-            missing = outcomes.missing(fed)
-            bars.update(ending, completed=len(fed) - len(missing))
-            if not missing and self._mails_are_out(outcomes, fed):
+            ended = sum(outcome.is_as_expected for outcome in outcomes.of(fed))
+            bars.update(ending, completed=ended)
+            if ended == len(fed):
                 return
             time.sleep(0.3)
-
-    @staticmethod
-    def _mails_are_out(outcomes: Outcomes, fed: list[Fed]) -> bool:
-        statuses = outcomes.statuses()
-        return all(outcomes.of(each, statuses).is_as_expected for each in fed)
 
     def _bars(self) -> Progress:
         columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -99,3 +87,7 @@ class Runner:
         self._console.print(text, highlight=False)
 
 
+def _missing(outcome: Outcome) -> str:
+    mails = ", ".join(m["template"] for m in outcome.mails_to_come) or "none"
+    expected = outcome.fed.row.step.expected
+    return f"[red]missing:[/] line {outcome.fed.row.line}: {outcome.status}, expected {expected}; mails to come: {mails}"

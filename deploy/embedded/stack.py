@@ -1,7 +1,6 @@
 """A whole embedded stack: started, kept, stopped. What `make run` and the tests use alike."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -90,7 +89,7 @@ class Stack:
         path = self.place.folder / "stack.json"
         fresh = path.with_suffix(".fresh")
         fresh.write_text(json.dumps(self.described(), indent=1))
-        os.replace(fresh, path)
+        fresh.replace(path)
 
     def described(self) -> dict[str, object]:
         """What scripts rely on: 8-api.md of the design names each entry."""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from typing import Self
 
 from kafka import KafkaConsumer
 
@@ -18,7 +19,7 @@ class Timeline:
         self._stack, self._say, self._over = stack, say, threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True, name="timeline")
 
-    def __enter__(self) -> "Timeline":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

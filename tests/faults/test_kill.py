@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+
 from embedded.doctors import link_in
 from embedded.stack import Stack
 from shared.mongo import connect
@@ -29,7 +30,9 @@ def killing(stack: Stack, seed: int) -> Iterator[list[str]]:
 
     def kill() -> None:
         while not over.wait(KILLS_EVERY):
-            pids = {name: pid for name, pid in stack.supervisor.pids().items() if name.startswith(("referral", "scheduling", "notifications"))}
+            pids = {
+                name: pid for name, pid in stack.supervisor.pids().items() if name.startswith(("referral", "scheduling", "notifications"))
+            }
             name = chance.choice(sorted(pids))
             with suppress(ProcessLookupError):
                 os.kill(pids[name], signal.SIGKILL)
@@ -100,7 +103,9 @@ def test_kills_lose_nothing_double_nothing_and_seat_no_colleagues_together(hub: 
     eventually(settled, 120)
     assert len(killed) > 5
     assert len(set(referrals)) == HOW_MANY
-    assert_nobody_meets_a_colleague(hub, groups, {each["participant"]: body["ties"]["sites"][0] for each, body in zip(referred, bodies, strict=True)})
+    assert_nobody_meets_a_colleague(
+        hub, groups, {each["participant"]: body["ties"]["sites"][0] for each, body in zip(referred, bodies, strict=True)}
+    )
     assert_no_mail_twice(hub, addresses)
     assert_nothing_is_stuck(stack, hub)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from shared import contracts, indexes, parking
 from shared.contracts import scheduling as said
 from shared.envelope import Envelope, to_record

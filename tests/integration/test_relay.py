@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from embedded.stack import Stack
 from kafka import KafkaConsumer
+
+from embedded.stack import Stack
 from shared import indexes, outbox
 from shared.contracts import scheduling as said
 from shared.envelope import Envelope, from_record
@@ -42,7 +43,9 @@ def say(store: Store, hub: Hub, subject: str, first: int, how_many: int) -> None
 
 
 def heard(stack: Stack, hub: Hub, how_many: int) -> list[Envelope]:
-    consumer = KafkaConsumer(f"scheduling.{hub.code}", bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=4000)
+    consumer = KafkaConsumer(
+        f"scheduling.{hub.code}", bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=4000
+    )
     found = []
     for record in consumer:
         found.append(from_record(record.key, record.value, record.headers))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from shared import indexes, outbox
 from shared.contracts import Fact
 from shared.contracts import scheduling as said

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from embedded.stack import Stack
 from shared.errors import Misconfigured
 from shared.ids import new_pseudonym

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+
 from embedded.doctors import link_in, mails, parsed
 from embedded.stack import Stack
 

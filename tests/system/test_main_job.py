@@ -1,6 +1,7 @@
 """From the hub's HTTP to the doctor's mailbox and back, through all three services."""
 
 import httpx
+
 from support.hub import Hub, eventually, person
 
 

@@ -1,6 +1,7 @@
 """What a hub's staff can and cannot do over HTTP."""
 
 import pytest
+
 from embedded.stack import Stack
 from support.hub import Hub, eventually, fresh_hub, person
 
@@ -58,7 +59,9 @@ def test_bad_input_is_refused_with_field_reason_and_cure_and_nothing_is_stored(q
 
 
 def test_malformed_json_is_refused(quiet_hub: Hub) -> None:
-    answer = quiet_hub.ask("POST", "referral", "/v1/referrals", "intake", content=b'{"source": ', headers={"Content-Type": "application/json"})
+    answer = quiet_hub.ask(
+        "POST", "referral", "/v1/referrals", "intake", content=b'{"source": ', headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 400
     assert stored(quiet_hub) == 0
 

@@ -17,8 +17,8 @@ from shared.runtime import Runtime
 class Service(Protocol):
     """What a service's bootstrap offers."""
 
-    runtime: Runtime
-
+    @property
+    def runtime(self) -> Runtime: ...
     def inbox(self) -> Inbox: ...
     def ensure(self) -> None: ...
 
@@ -35,7 +35,9 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
     def api() -> None:
         build()  # a setting that is missing is named here, before gunicorn starts
         config = os.environ.get("GUNICORN_CONF", "deploy/gunicorn.conf.py")
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--config", config, f"{name}.bootstrap:app()"])
+        os.execv(  # noqa: S606 - exec, so that gunicorn is the process that is told to stop
+            sys.executable, [sys.executable, "-m", "gunicorn", "--config", config, f"{name}.bootstrap:app()"]
+        )
 
     @group.command(help="Handle the events of the other services.")
     def consumer() -> None:
@@ -51,11 +53,12 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
     def indexes() -> None:
         build().ensure()
 
+    _add_parked(group, build)
     _add_repairs(group, build)
     return group
 
 
-def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
+def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
     @group.group(help="Events that could not be handled.")
     def parked() -> None: ...
 
@@ -88,6 +91,8 @@ def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
         except LookupError as error:
             raise click.ClickException(str(error)) from error
 
+
+def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
     @group.command(help="Publish again, with the same ids: all of a hub, of a subject, or since a time.")
     @click.option("--hub")
     @click.option("--subject")

@@ -133,5 +133,3 @@ def arrival(record: Any) -> Arrival:
     place = f"{record.topic}/{record.partition}/{record.offset}"
     hub = record.topic.partition(".")[2]
     return Arrival(place, hub, record.key, record.value, tuple(record.headers))
-
-

@@ -4,6 +4,7 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -93,17 +94,21 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
 
 
 def _envelope(attributes: Mapping[str, Any], data: Mapping[str, Any], traceparent: str) -> Envelope:
-    _, service, hub = _source(attributes["source"])
+    service, hub = _source(attributes["source"])
     cause = Cause(attributes["correlationid"], attributes["causationid"], traceparent)
     sequence = _sequence(attributes["sequence"])
     return Envelope(attributes["id"], service, hub, attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data)
 
 
-def _source(source: str) -> list[str]:
-    parts = source.split("/")
-    if len(parts) != 3 or parts[0] or not parts[1] or not parts[2]:
+_SOURCE = re.compile(r"/([^/]+)/([^/]+)")
+
+
+def _source(source: str) -> tuple[str, str]:
+    found = _SOURCE.fullmatch(source)
+    if found is None:
         raise BadEnvelope("ce_source is not /<service>/<hub>")
-    return parts
+    service, hub = found.groups()
+    return service, hub
 
 
 def _sequence(text: str) -> int:

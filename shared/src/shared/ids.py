@@ -6,6 +6,7 @@ from ulid import ULID
 
 # Douglas Crockford's base32: no I, L, O or U, so that an id survives being read out on the phone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LENGTH = 8
 _CHECK_MODULUS = 37  # his check symbol is the number modulo 37
 
 
@@ -20,7 +21,7 @@ def new_pseudonym() -> str:
     Five of the 37 check symbols are punctuation; a number that would need one is drawn again.
     """
     while True:
-        body = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+        body = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
         check = _check_value(body)
         if check < len(_ALPHABET):
             return f"P-{body}{_ALPHABET[check]}"
@@ -29,7 +30,7 @@ def new_pseudonym() -> str:
 def is_pseudonym(text: str) -> bool:
     """Whether `text` is a well-formed pseudonym whose check character is right."""
     body, check = text[2:-1], text[-1:]
-    well_formed = text.startswith("P-") and len(body) == 8 and all(c in _ALPHABET for c in body + check)
+    well_formed = text.startswith("P-") and len(body) == _LENGTH and all(c in _ALPHABET for c in body + check)
     return well_formed and _check_value(body) == _ALPHABET.index(check)
 
 

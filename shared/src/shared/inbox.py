@@ -113,9 +113,7 @@ class Inbox:
 
     def _park_unreadable(self, arrival: Arrival, why: str) -> None:
         cause = Cause(arrival.place, arrival.place, "")
-        self._store.transact(
-            lambda open_unit: parking.park_unreadable(open_unit(arrival.hub, cause), arrival.place, arrival.value, why)
-        )
+        self._store.transact(lambda open_unit: parking.park_unreadable(open_unit(arrival.hub, cause), arrival.place, arrival.value, why))
         log().error("record_parked", place=arrival.place, reason=why)
 
     def _concerns_us(self, envelope: Envelope) -> bool:

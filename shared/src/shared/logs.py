@@ -5,13 +5,20 @@ import sys
 
 import structlog
 
+_LIBRARIES = '{"level":"%(levelname)s","logger":"%(name)s","event":"%(message)s"}'
+
 
 def configure(service: str, process: str, level: str = "INFO") -> None:
     """Send structlog and the libraries' own logging to standard output, as JSON."""
-    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format='{"level":"%(levelname)s","logger":"%(name)s","event":"%(message)s"}')
+    bound = {"service": service, "process": process}
+
+    def say_who(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**event, **bound}  # not by contextvars, which other threads do not see
+
+    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format=_LIBRARIES)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            say_who,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -21,7 +28,6 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service, process=process)
 
 
 def log() -> structlog.typing.FilteringBoundLogger:

@@ -59,7 +59,7 @@ class Wakeup:
 
     def _listen(self) -> None:
         client = connect(self._url, timeout_ms=None)
-        pipeline = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
+        pipeline: list[Doc] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
         pause = Event()
         while True:
             try:
@@ -70,4 +70,4 @@ class Wakeup:
                 pause.wait(0.5)
 
 
-TRANSACTION = {"read_concern": ReadConcern("snapshot"), "write_concern": MAJORITY}
+SNAPSHOT = ReadConcern("snapshot")

@@ -43,7 +43,9 @@ def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) ->
     unit.db[COLLECTION].update_one({"_id": place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
-def parked_behind(db: Database[Doc], session: ClientSession, subjects: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Parked]]:
+def parked_behind(
+    db: Database[Doc], session: ClientSession | None, subjects: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], list[Parked]]:
     """What is parked of each (service, subject), in order."""
     wanted = {"subject": {"$in": [subject for _, subject in subjects]}}
     found: dict[tuple[str, str], list[Parked]] = {}

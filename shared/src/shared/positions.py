@@ -19,7 +19,7 @@ class Positions:
     Writing checks that each row is as it was read: a worker that was stopped and resumed cannot commit stale work.
     """
 
-    def __init__(self, db: Database[Doc], session: ClientSession, subjects: Iterable[Subject]) -> None:
+    def __init__(self, db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> None:
         self._collection, self._session = db[COLLECTION], session
         keys = [_key(subject) for subject in set(subjects)]
         stored = self._collection.find({"_id": {"$in": keys}}, session=session)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
@@ -29,7 +30,8 @@ class Relay:
 
     def __init__(self, store: Store, hubs: Hubs, lease: Lease, wakeup: Wakeup, make_producer: Callable[[], KafkaProducer]) -> None:
         self._store, self._hubs, self._lease, self._wakeup = store, list(hubs), lease, wakeup
-        self._make_producer, self._producer = make_producer, None
+        self._make_producer = make_producer
+        self._producer: KafkaProducer | None = None
         self._rows = store.db[outbox.COLLECTION]
 
     def run(self, stop: Stop, heartbeat: Heartbeat) -> None:
@@ -77,7 +79,7 @@ class Relay:
         return total
 
     @staticmethod
-    def _send_one(producer: KafkaProducer, row: Doc):  # type: ignore[no-untyped-def]  # kafka-python has no types
+    def _send_one(producer: KafkaProducer, row: Doc) -> Any:
         record = to_record(outbox.envelope(row))
         return producer.send(row["topic"], key=record.key, value=record.value, headers=list(record.headers))
 

@@ -7,11 +7,14 @@ from socket import gethostname
 from typing import TypeVar
 
 from environs import Env, EnvError
+from marshmallow.validate import OneOf
 
 from shared.errors import Misconfigured
 from shared.hubs import Hubs, read_hubs, served
 
 S = TypeVar("S")
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ def common(env: Env) -> Common:
         mongo_url=env.str("MONGO_URL"),
         kafka=env.str("KAFKA"),
         port=env.int("PORT", 8000),
-        log_level=env.log_level("LOG_LEVEL", "INFO") and env.str("LOG_LEVEL", "INFO").upper(),
+        log_level=env.str("LOG_LEVEL", "INFO", validate=OneOf(LEVELS)),
         worker=env.str("WORKER", gethostname()),
     )
 

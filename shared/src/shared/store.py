@@ -11,7 +11,7 @@ from shared import outbox
 from shared.clock import Clock, utc_now
 from shared.contracts import Fact
 from shared.errors import Retryable, Stale
-from shared.mongo import TRANSACTION, Doc, is_away
+from shared.mongo import MAJORITY, SNAPSHOT, Doc, is_away
 from shared.tracing import Cause
 from shared.unit import Unit
 
@@ -45,7 +45,9 @@ class Store:
         """
         try:
             with self.client.start_session() as session:
-                return session.with_transaction(lambda s: do(lambda hub, cause: self._unit(s, hub, cause)), **TRANSACTION)
+                return session.with_transaction(
+                    lambda s: do(lambda hub, cause: self._unit(s, hub, cause)), read_concern=SNAPSHOT, write_concern=MAJORITY
+                )
         except Exception as error:
             if is_away(error):
                 raise Retryable(type(error).__name__) from error

@@ -1,11 +1,8 @@
 """What notifications says: what became of a message, and what a participant answered."""
 
 from datetime import datetime
-from functools import partial
 
-from shared.contracts import registry
-
-event = partial(registry.event, service="notifications")
+from shared.contracts.registry import event
 
 
 @event("message.accepted.v1", aggregate="message")

@@ -1,12 +1,9 @@
 """What the referral service says. No name, address, employer or clinical word is ever in here."""
 
 from datetime import datetime
-from functools import partial
 
-from shared.contracts import registry
 from shared.contracts.parts import Conflicts, Facts, Window, Wishes
-
-event = partial(registry.event, service="referral")
+from shared.contracts.registry import event
 
 
 @event("referral.submitted.v1", aggregate="referral")

@@ -10,6 +10,7 @@ import marshmallow_dataclass
 
 Fact = Any  # an instance of a class marked with @event; the registry knows which
 T = TypeVar("T")
+Shape = type[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Event:
     service: str
     aggregate: str
     topic: str
-    shape: type
+    shape: Shape
 
 
 class UnknownEvent(ValueError):
@@ -32,14 +33,18 @@ class UnknownEvent(ValueError):
 
 
 EVENTS: dict[str, Event] = {}
-_BY_SHAPE: dict[type, Event] = {}
+_BY_SHAPE: dict[Shape, Event] = {}
 
 
-@dataclass_transform(frozen_default=True)
-def event(wire_name: str, *, service: str, aggregate: str, topic: str = "") -> Callable[[type[T]], type[T]]:
-    """Mark a class as the event called `wire_name`, a literal with its version that never changes."""
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(wire_name: str, *, aggregate: str, topic: str = "") -> Callable[[type[T]], type[T]]:
+    """Mark a class as the event called `wire_name`, a literal with its version that never changes.
+
+    The module it stands in names the service that publishes it.
+    """
 
     def register(cls: type[T]) -> type[T]:
+        service = cls.__module__.rpartition(".")[2]
         shape = dataclass(frozen=True, slots=True, kw_only=True)(cls)
         declared = Event(wire_name, service, aggregate, topic or service, shape)
         EVENTS[wire_name] = declared
@@ -49,13 +54,13 @@ def event(wire_name: str, *, service: str, aggregate: str, topic: str = "") -> C
     return register
 
 
-def described(fact: Fact | type) -> Event:
+def described(fact: Fact | Shape) -> Event:
     """The registry's entry for an event or its class."""
     return _BY_SHAPE[fact if isinstance(fact, type) else type(fact)]
 
 
 @cache
-def _schema(shape: type) -> marshmallow.Schema:
+def _schema(shape: Shape) -> marshmallow.Schema:
     return marshmallow_dataclass.class_schema(shape)()
 
 

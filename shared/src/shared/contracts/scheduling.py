@@ -4,12 +4,9 @@ Everything about one referral's way to a seat (waiting, offer, seat) is one hist
 """
 
 from datetime import datetime
-from functools import partial
 
-from shared.contracts import registry
 from shared.contracts.parts import Series, SessionTimes
-
-event = partial(registry.event, service="scheduling")
+from shared.contracts.registry import event
 
 
 @event("modality.listed.v1", aggregate="modality")

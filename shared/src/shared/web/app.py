@@ -81,7 +81,7 @@ def _answer_failures(app: Flask, meanings: Meanings) -> None:
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, Retryable) or is_away(error):
-            return answer(Problem(503, "try-again", "The service cannot do this just now", "nothing was changed; send the same again shortly"))
+            return answer(Problem(503, "try-again", "The service cannot do this now", "nothing was changed; send the same again shortly"))
         log().exception("request_failed", route=str(request.url_rule))
         return answer(Problem(500, "our-fault", "Something went wrong on our side", "nothing was changed; tell your operations team"))
 
@@ -128,7 +128,8 @@ def _log_requests(app: Flask) -> None:
     def end(response: Response) -> Response:
         took = round((time.perf_counter() - g.began) * 1000, 1)
         # The rule, never the path or the body: a path may hold a signed token.
-        log().info("request", method=request.method, route=str(request.url_rule), status=response.status_code, ms=took, id=g.cause.correlation)
+        what = {"method": request.method, "route": str(request.url_rule), "status": response.status_code}
+        log().info("request", **what, ms=took, id=g.cause.correlation)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -51,6 +51,6 @@ def choice(values: Iterable[str], **options: Any) -> fields.String:
     return fields.String(validate=one_of(values), **options)
 
 
-def listed(inner: fields.Field, most: int = 20, **options: Any) -> fields.List:
+def listed(inner: "fields.Field[Any]", most: int = 20, **options: Any) -> "fields.List[Any]":
     too_many = f"too many; give at most {most}"
     return fields.List(inner, validate=validate.Length(max=most, error=too_many), **options)

@@ -44,11 +44,11 @@ def once(unit: Unit, do: Callable[[], Answer]) -> Answer:
     if kept["asked"] != asked:
         title = "This Idempotency-Key was used for another request"
         raise Problem(422, "idempotency-key-reused", title, "send a new key with a new request")
-    answer = kept["answer"]
+    answer: Answer = kept["answer"]
     return answer
 
 
 def _identity(key: str) -> str:
     if not key or len(key) > LONGEST_KEY or not key.isprintable():
         raise invalid([FieldProblem("Idempotency-Key", "empty, too long or unprintable", f"use 1 to {LONGEST_KEY} characters")])
-    return "|".join((caller().hub, caller().id, request.method, request.path, key))
+    return f"{caller().hub}|{caller().id}|{request.method}|{request.path}|{key}"

@@ -106,4 +106,4 @@ def _decide(message: Message, outcome: Outcome, work: Work) -> Iterable[Any]:
         return message.reject(outcome.reason, work.now)
     if outcome.kind == "deferred":
         return message.put_off(outcome.reason, work.now)
-    return message.doubt(work.notifications.get(message.template).resend_when_unsure, work.now)
+    return message.doubt(work.now, resend=work.notifications.get(message.template).resend_when_unsure)

@@ -66,7 +66,7 @@ class Message:
         self._settle("suppressed", reason, at)
         return [events.Suppressed(self)]
 
-    def doubt(self, resend: bool, at: datetime) -> list[events.Ambiguous]:
+    def doubt(self, at: datetime, *, resend: bool) -> list[events.Ambiguous]:
         """Nobody knows whether the server has it. Sent again at most once, if its template allows; else a person decides."""
         if resend and not self.resent:
             self.resent = True
@@ -94,5 +94,5 @@ class Message:
 
 def message_id(cause: str, template: str, about: str = "") -> str:
     """The same for the same cause and template, so that an event told again plans nothing again."""
-    digest = hashlib.sha256("|".join((cause, template, about)).encode()).digest()
+    digest = hashlib.sha256(f"{cause}|{template}|{about}".encode()).digest()
     return "M-" + base64.b32encode(digest[:15]).decode()

@@ -12,7 +12,7 @@ DATA = Path(__file__).parent.parent / "data"
 def read_advice(folder: Path = DATA) -> Advice:
     """Raises Misconfigured when a reason points to a signpost that is not there, or an entry lacks a field."""
     try:
-        signposts = {code: Signpost(**entry) for code, entry in _toml(folder / "signposts.toml").items()}
+        signposts = {code: _signpost(entry) for code, entry in _toml(folder / "signposts.toml").items()}
         reasons = {code: _reason(code, entry) for code, entry in _toml(folder / "decline-reasons.toml").items()}
     except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(f"{folder}: {error}") from error
@@ -24,6 +24,10 @@ def read_advice(folder: Path = DATA) -> Advice:
 
 def _toml(path: Path) -> dict[str, dict[str, str | list[str]]]:
     return tomllib.loads(path.read_text())
+
+
+def _signpost(entry: dict[str, str | list[str]]) -> Signpost:
+    return Signpost(**{field: str(value) for field, value in entry.items()})
 
 
 def _reason(code: str, entry: dict[str, str | list[str]]) -> DeclineReason:

@@ -60,7 +60,7 @@ def import_csv() -> Body:
 @blueprint.response(200)
 def listed(filters: Body) -> Body:
     """The hub's referrals, oldest first, without the persons."""
-    query = {name: filters[name] for name in ("urgency", "participant") if name in filters}
+    query: Body = {name: filters[name] for name in ("urgency", "participant") if name in filters}
     if "status" in filters:
         query["shown_status"] = filters["status"]
     limit = filters["limit"]

@@ -9,7 +9,7 @@ from referral.domain.advice import UnknownReason
 from referral.domain.facilitator import Facilitator
 from referral.domain.participant import Participant
 from referral.domain.referral import AlreadyReferred, Referral
-from referral.domain.values import Identity, Person
+from referral.domain.values import Conflicts, Identity, Person
 
 
 def submit(command: Submit, work: Work) -> Referral:
@@ -49,7 +49,7 @@ def _know(identity: Identity, index: str, work: Work) -> Participant:
 def _meet(index: str, work: Work) -> Participant:
     pseudonym = work.new_pseudonym()
     work.safe.create_key(pseudonym)
-    return Participant(pseudonym, work.hub, index, b"", blinding.Conflicts())
+    return Participant(pseudonym, work.hub, index, b"", Conflicts())
 
 
 def accept(command: Decide, work: Work) -> Referral:
@@ -97,7 +97,7 @@ def register_facilitator(command: RegisterFacilitator, work: Work) -> Facilitato
     index = blinding.person_index(work.secrets.blind_index, identity)
     facilitator = work.facilitators.known_as(index)
     if facilitator is None:
-        facilitator = Facilitator(work.new_id("F"), work.hub, index, command.display_name, command.hubs, blinding.Conflicts())
+        facilitator = Facilitator(work.new_id("F"), work.hub, index, command.display_name, command.hubs, Conflicts())
     facilitator.display_name, facilitator.hubs = command.display_name, command.hubs
     facilitator.conflicts = blinding.conflicts(work.secrets.conflict, identity)
     work.facilitators.save(facilitator, facilitator.register())

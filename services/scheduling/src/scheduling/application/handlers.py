@@ -31,7 +31,7 @@ def release_everything(referral: str, work: Work) -> None:
     standing = next((offer for offer in entry.offers if offer.state in {"open", "accepted"}), None)
     work.entries.save(entry, entry.close("withdrawn"))
     if standing:
-        placing.release(entry, standing, work)
+        placing.release(standing, work)
 
 
 def take_answer(command: TakeAnswer, work: Work) -> None:
@@ -42,7 +42,8 @@ def take_answer(command: TakeAnswer, work: Work) -> None:
         return
     if offer.state == "open" and command.answer == "decline":
         work.entries.save(entry, entry.decline(offer.id))
-        placing.release(entry, offer, work)
+        placing.release(offer, work)
+        placing.place(work.entries.get(entry.id), work)  # another group may suit them better
     elif offer.state == "open":
         _seat(entry, offer, work)
     elif offer.state == "expired" and command.answer == "accept" and command.answered_at <= offer.deadline:
@@ -72,7 +73,7 @@ def expire_offer(referral: str, work: Work) -> None:
     offer = entry.open_offer
     if offer and offer.deadline <= work.now:
         work.entries.save(entry, entry.expire(offer.id))
-        placing.release(entry, offer, work)
+        placing.release(offer, work)
 
 
 def keep_facilitator(facilitator: Facilitator, work: Work) -> None:
@@ -82,5 +83,3 @@ def keep_facilitator(facilitator: Facilitator, work: Work) -> None:
         others = tuple(known for known in group.facilitators if known.id != facilitator.id)
         group.facilitators = (*others, facilitator)
         work.groups.save(group)
-
-

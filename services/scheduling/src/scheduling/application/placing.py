@@ -46,8 +46,8 @@ def member(entry: Entry, offer: str) -> Member:
     return Member(entry.participant, entry.id, offer, entry.facts.grade, entry.conflicts)
 
 
-def release(entry: Entry, offer: Offer, work: Work) -> None:
-    """Free the place of an offer and ask the next. `entry` has been saved."""
+def release(offer: Offer, work: Work) -> None:
+    """Free the place of an offer and ask the next. Whoever had it has been saved."""
     group = work.groups.get(offer.group)
     group.give_up(offer.id)
     work.groups.save(group)

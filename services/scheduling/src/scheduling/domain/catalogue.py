@@ -59,7 +59,7 @@ class Variant:
     code: str
     public_name: str
     discreet_name: str
-    eligibility: Eligibility = Eligibility()  # noqa: RUF009 - frozen: every variant may share it
+    eligibility: Eligibility = Eligibility()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Modality:
     way_in: str
     capacity: Capacity
     grade_mixing: str
-    eligibility: Eligibility = Eligibility()  # noqa: RUF009 - as in Variant
+    eligibility: Eligibility = Eligibility()
     sensitive: bool = False
     cadence: str | None = None
     minutes: int | None = None

@@ -1,6 +1,6 @@
 """Whether somebody can join a group, and if not, every reason why not."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -128,7 +128,7 @@ def best(candidate: Candidate, groups: Iterable[Group], at: datetime) -> Group |
     return min(groups, key=lambda group: _preference(candidate, group, at), default=None)
 
 
-def _preference(candidate: Candidate, group: Group, at: datetime) -> Sequence[object]:
+def _preference(candidate: Candidate, group: Group, at: datetime) -> tuple[bool, bool, datetime, str]:
     discouraged = group.terms.grade_mixing == "soft" and _mixes_grades(candidate, group)
     return group.terms.is_open_access, discouraged, group.coming(at)[0].start, group.id
 

@@ -1,0 +1,162 @@
+import re
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from referral.domain.blinding import conflicts, normalised, person_index, token
+from referral.domain.values import Identity, Person, Registration, Ties
+
+KEY, ANOTHER_KEY = b"k" * 32, b"l" * 32
+GMC = Registration("GMC", "1234567")
+PURPOSES = ("workplace", "programme", "household", "registration", "address")
+
+often = settings(max_examples=60, deadline=None)
+NAMES = st.text(min_size=1, max_size=60)
+
+
+def somebody(registration=None, email="sam@home.example", never_with=(), **ties):
+    return Identity(Person("Sam Ficta", email, registration=registration), Ties(**ties), tuple(never_with))
+
+
+def ties(**given):
+    return set(conflicts(KEY, somebody(**given)).ties)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "St Mary's and Co",
+        "St. Mary's & Co",
+        "st marys and co",
+        "  ST MARY’S   AND CO. ",
+        "St\tMarys\nand-Co",
+        "Sť. Màry's & Co",
+        "Ｓｔ Ｍａｒｙｓ ａｎｄ Ｃｏ",
+    ],
+)
+def test_one_name_written_differently_is_one_employer(written):
+    assert ties(employers=(written,)) == ties(employers=("St Marys and Co",))
+
+
+@pytest.mark.parametrize("other", ["St Mary and Co", "St Marys", "St Marys and Co 2", "Marys St and Co", "StMarys and Co"])
+def test_another_name_is_another_employer(other):
+    assert ties(employers=(other,)) != ties(employers=("St Marys and Co",))
+
+
+@pytest.mark.parametrize(("one", "other"), [("東京病院", "大阪病院"), ("!!!", "???")])
+def test_names_without_a_latin_letter_stay_different(one, other):
+    assert ties(employers=(one,)) != ties(employers=(other,))
+
+
+def test_a_straight_eszett_is_a_double_s():
+    assert normalised("Straße") == normalised("STRASSE")
+
+
+@pytest.mark.parametrize(("one", "other"), list(combinations(PURPOSES, 2)))
+def test_one_value_for_two_purposes_is_two_tokens(one, other):
+    assert token(KEY, one, "st marys") != token(KEY, other, "st marys")
+
+
+@often
+@given(st.sampled_from(PURPOSES), st.sampled_from(PURPOSES), NAMES, NAMES)
+def test_two_tokens_are_equal_only_for_the_same_purpose_and_value(purpose, another, value, other):
+    equal = token(KEY, purpose, value) == token(KEY, another, other)
+    assert equal == ((purpose, value) == (another, other))
+
+
+def test_who_calls_a_practice_employer_meets_who_calls_it_site():
+    assert ties(employers=("The Practice",)) == ties(sites=("the practice.",))
+
+
+def test_a_place_that_is_both_is_one_token():
+    assert len(ties(employers=("The Practice",), sites=("THE PRACTICE",))) == 1
+
+
+def test_a_programme_or_a_household_of_that_name_is_not_the_workplace():
+    found = [ties(employers=("Northern",)), ties(programmes=("Northern",)), ties(household="Northern")]
+    assert len(set.union(*found)) == 3
+
+
+def test_who_shares_a_programme_or_a_household_meets():
+    assert ties(programmes=("Core Training North",)) == ties(programmes=("core training – north",))
+    assert ties(household="1 Home Road") == ties(household="1, HOME ROAD")
+
+
+def test_nobody_meets_by_having_told_nothing():
+    told = conflicts(KEY, somebody())
+    assert (told.own, told.ties, told.never_with) == ("", (), ())
+
+
+@pytest.mark.parametrize("key", [ANOTHER_KEY, b"", KEY + b"x"])
+def test_another_key_gives_another_token(key):
+    assert token(key, "workplace", "st marys") != token(KEY, "workplace", "st marys")
+
+
+@often
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=40))
+def test_a_token_tells_nothing_but_32_hexadecimal_digits(name):
+    told = conflicts(KEY, somebody(GMC, employers=(name,), household=name, never_with=[Registration("GMC", name)]))
+    tokens = (told.own, *told.ties, *told.never_with)
+    assert len(tokens) == 4
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in tokens)
+
+
+def test_the_order_of_the_ties_does_not_tell_which_is_which():
+    one = conflicts(KEY, somebody(employers=("A", "B"), sites=("C",), household="D"))
+    other = conflicts(KEY, somebody(employers=("B", "A"), sites=("C",), household="D"))
+    assert one.ties == other.ties == tuple(sorted(one.ties))
+
+
+@often
+@given(NAMES)
+def test_a_name_is_normalised_once_and_for_all(name):
+    assert normalised(normalised(name)) == normalised(name)
+
+
+@often
+@given(NAMES)
+def test_case_and_spaces_around_a_name_never_matter_to_a_latin_one(name):
+    latin = "st " + re.sub(r"[^A-Za-z0-9 ]", "", name)
+    assert normalised(f"  {latin.upper()} ") == normalised(latin)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        Registration("gmc", "1234567"),
+        Registration(" GMC ", " 1234567"),
+        Registration("GMC", "123 4567"),
+        Registration("GMC", "123-45-67"),
+    ],
+)
+def test_one_registration_written_differently_is_one_person(written):
+    assert person_index(KEY, somebody(written)) == person_index(KEY, somebody(GMC))
+
+
+@pytest.mark.parametrize("another", [Registration("GDC", "1234567"), Registration("GMC", "1234568"), Registration("GMC", "01234567")])
+def test_another_body_or_number_is_another_person(another):
+    assert person_index(KEY, somebody(another)) != person_index(KEY, somebody(GMC))
+
+
+def test_a_registration_finds_the_person_whatever_the_address():
+    assert person_index(KEY, somebody(GMC, "old@home.example")) == person_index(KEY, somebody(GMC, "new@home.example"))
+
+
+def test_without_a_registration_the_address_finds_the_person():
+    assert person_index(KEY, somebody(email="Sam@Home.example")) == person_index(KEY, somebody(email="sam@home.EXAMPLE"))
+    assert person_index(KEY, somebody(email="sam@home.example")) != person_index(KEY, somebody(email="alex@home.example"))
+
+
+def test_an_address_that_reads_like_a_registration_is_nobody_with_that_registration():
+    assert person_index(KEY, somebody(email="gmc 1234567")) != person_index(KEY, somebody(GMC))
+
+
+def test_whom_somebody_names_is_recognised_when_they_come():
+    named = conflicts(KEY, somebody(never_with=[Registration("gmc", "123 4567")]))
+    assert named.never_with == (conflicts(KEY, somebody(GMC)).own,)
+
+
+def test_tokens_that_leave_do_not_find_anybody_under_the_key_of_look_ups():
+    assert conflicts(KEY, somebody(GMC)).own != person_index(ANOTHER_KEY, somebody(GMC))
