@@ -1,11 +1,10 @@
-"""gunicorn for each service's API. One worker with threads: scale by replicas, not by forks. Nothing opens before the fork."""
+"""gunicorn for each service's API. One worker with threads: scale by replicas, not by forks. Nothing opens before the fork.
 
-import os
+Where it listens and with how many threads are settings of the service: docs/operations.md.
+"""
 
-bind = f"{os.environ.get('BIND', '0.0.0.0')}:{os.environ['PORT']}"  # noqa: S104 - in a container; the embedded stack sets BIND
 workers = 1
 worker_class = "gthread"
-threads = int(os.environ.get("THREADS", "8"))
 preload_app = False
 timeout = 30
 graceful_timeout = 8

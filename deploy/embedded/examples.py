@@ -52,6 +52,11 @@ def rows(folder: Path = FOLDER) -> list[Row]:
         return [Row(line, cells.pop("hub"), cells, steps.get(line, Step())) for line, cells in read]
 
 
+def hubs() -> list[str]:
+    """The hubs that the examples are of, in the order of the file."""
+    return list(dict.fromkeys(row.hub for row in rows()))
+
+
 def as_csv(of: Iterable[Row]) -> str:
     """The rows as a hub uploads them."""
     chosen, out = list(of), io.StringIO()

@@ -36,7 +36,7 @@ class Feed:
     """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
 
     def __init__(self, stack: Stack) -> None:
-        self._clients = {hub: Client(stack, hub) for hub in stack.hubs}
+        self._clients = {hub: Client(stack, hub) for hub in examples.hubs()}
         self._names: dict[str, str] = {}
 
     @property

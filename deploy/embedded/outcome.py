@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
+from embedded import examples
 from embedded.client import Client, Refused
 from embedded.feed import Fed
 from embedded.stack import Stack
@@ -39,7 +40,7 @@ class Outcomes:
     """Asks for whole lists, so that it costs little to ask often."""
 
     def __init__(self, stack: Stack) -> None:
-        self._clients = {hub: Client(stack, hub) for hub in stack.hubs}
+        self._clients = {hub: Client(stack, hub) for hub in examples.hubs()}
 
     def of(self, all_fed: list[Fed]) -> list[Outcome]:
         referrals = {item["referral"]: item for item in self._everything("referral", "/v1/referrals")}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from embedded.doctors import link_in, mails, parsed
+from embedded.programs import HUBS_FILE
 from embedded.stack import Stack
 
 T = TypeVar("T")
@@ -178,8 +179,8 @@ def fresh_hub(stack: Stack) -> Hub:
 
 
 def hubs_file() -> str:
-    """The hubs.toml of a test run."""
-    return "".join(_entry(code) for code in CODES)
+    """The hubs.toml of a test run: the examples' hubs, and one for each test."""
+    return HUBS_FILE.read_text() + "".join(_entry(code) for code in CODES)
 
 
 def _entry(code: str) -> str:

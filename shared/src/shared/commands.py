@@ -1,17 +1,19 @@
 """The command line that every service has: its processes, and what operators do with parked events."""
 
-import os
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import click
+import gunicorn.app.wsgiapp
 
 from shared import logs, parking
+from shared.auth import Keyring
 from shared.inbox import Inbox
 from shared.mongo import Doc
 from shared.process import Stop
 from shared.runtime import Runtime
+from shared.settings import Common
 
 
 class Service(Protocol):
@@ -20,42 +22,57 @@ class Service(Protocol):
     @property
     def runtime(self) -> Runtime: ...
     def inbox(self) -> Inbox: ...
+    def check(self) -> None: ...
     def ensure(self) -> None: ...
+
+
+S = TypeVar("S", bound=Service)
+
+
+def started(build: Callable[[], S], process: str) -> S:
+    """The service, for one of its processes: its settings and data read, its logs saying who speaks."""
+    service = build()
+    service.check()
+    logs.configure(service.runtime.name, process, service.runtime.settings.log_level)
+    return service
 
 
 def commands(name: str, build: Callable[[], Service]) -> click.Group:
     """`python -m <name> api | consumer | relay | indexes | parked … | replay | resume`."""
 
     @click.group(help=f"The processes and tools of {name}.")
-    @click.pass_context
-    def group(context: click.Context) -> None:
-        logs.configure(name, context.invoked_subcommand or "", os.environ.get("LOG_LEVEL", "INFO"))
+    def group() -> None: ...
 
     @group.command(help="Answer HTTP (gunicorn).")
     def api() -> None:
-        build()  # a setting that is missing is named here, before gunicorn starts
-        config = os.environ.get("GUNICORN_CONF", "deploy/gunicorn.conf.py")
-        os.execv(  # noqa: S606 - exec, so that gunicorn is the process that is told to stop
-            sys.executable, [sys.executable, "-m", "gunicorn", "--config", config, f"{name}.bootstrap:app()"]
-        )
+        settings = started(build, "api").runtime.settings
+        Keyring.read(settings.api_keys)  # what is wrong with it is named here, before there is a worker
+        _serve(name, settings)
 
     @group.command(help="Handle the events of the other services.")
     def consumer() -> None:
-        service = build()
+        service = started(build, "consumer")
         service.runtime.consumer(service.inbox()).run(Stop().on_signals(), service.runtime.heartbeat("consumer"))
 
     @group.command(help="Publish what the service has to say.")
     def relay() -> None:
-        runtime = build().runtime
+        runtime = started(build, "relay").runtime
         runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
 
     @group.command(help="Make topics, collections and indexes; safe to repeat.")
     def indexes() -> None:
-        build().ensure()
+        started(build, "indexes").ensure()
 
     _add_parked(group, build)
     _add_repairs(group, build)
     return group
+
+
+def _serve(name: str, settings: Common) -> None:
+    """Become gunicorn: this process is its master, which is told to stop; nothing has been opened that a fork must not share."""
+    chosen = ["--config", str(settings.gunicorn_conf), "--bind", f"{settings.bind}:{settings.port}", "--threads", str(settings.threads)]
+    sys.argv = ["gunicorn", *chosen, f"{name}.bootstrap:app()"]
+    gunicorn.app.wsgiapp.run(prog="gunicorn")
 
 
 def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:

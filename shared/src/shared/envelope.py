@@ -86,8 +86,7 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
         raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
     if missing := [name for name in _REQUIRED if not attributes.get(name)]:
         raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
-    data = event.get_data()
-    _check_data(data)
+    data = _checked(event.get_data())
     if key != attributes["subject"].encode():
         raise BadEnvelope("its key is not its subject")
     return _envelope(attributes, data, named.get("traceparent", b"").decode(errors="replace"))
@@ -117,11 +116,12 @@ def _sequence(text: str) -> int:
     return int(text)
 
 
-def _check_data(data: Any) -> None:
+def _checked(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise BadEnvelope("its value is not a JSON object")
     if _depth(data) > DEEPEST_JSON:
         raise BadEnvelope(f"JSON deeper than {DEEPEST_JSON}")
+    return data
 
 
 def _depth(value: Any) -> int:

@@ -22,7 +22,7 @@ Extra = Callable[[], Mapping[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """workers: the processes beside the API that must be alive; also: further checks of the service itself."""
+    """workers: the processes beside the API that must be alive, with the hubs they serve; also: further checks of the service itself."""
 
     store: Store
     kafka: str
@@ -36,7 +36,8 @@ class Health:
         if not written:
             return found
         ages = self.ages()
-        return found | {worker: ages.get(worker, OLDEST_BEAT) < OLDEST_BEAT for worker in self.workers} | dict(self.also())
+        alive = {worker.partition(":")[0]: ages.get(worker, OLDEST_BEAT) < OLDEST_BEAT for worker in self.workers}
+        return found | alive | dict(self.also())
 
     def ages(self) -> dict[str, float]:
         """Seconds since each process last said that it is alive."""

@@ -64,10 +64,14 @@ class Runtime:
         return Consumer(inbox, self.halts(), make, _log_tally)
 
     def halts(self) -> Halts:
-        return Halts(self.store, f"consumer:{','.join(sorted(self.settings.hubs))}")
+        return Halts(self.store, self._scoped("consumer"))
 
     def heartbeat(self, process: str) -> Heartbeat:
-        return Heartbeat(self.store.db, process, self.clock)
+        return Heartbeat(self.store.db, self._scoped(process), self.clock)
+
+    def _scoped(self, process: str) -> str:
+        """Processes with other hubs are other deployments: their signs of life and halts are their own."""
+        return f"{process}:{','.join(sorted(self.settings.hubs))}"
 
     def run(self, process: str, step: Callable[[], None], pause: Callable[[Stop], None]) -> None:
         """The loop of a process that is neither relay nor consumer: beat, `step`, `pause`."""
@@ -82,7 +86,7 @@ class Runtime:
         repeat(turn, stop, process)
 
     def health(self, also: Extra = dict) -> Health:
-        return Health(self.store, self.settings.kafka, self.workers, also)
+        return Health(self.store, self.settings.kafka, tuple(map(self._scoped, self.workers)), also)
 
     def ensure(self, *collections: str) -> None:
         """The topics of the hubs, the collections and the indexes every service has."""

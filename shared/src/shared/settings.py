@@ -1,51 +1,143 @@
-"""Settings that every service has, read from the environment once; each service's `config.py` adds its own."""
+"""Settings: declared once as the fields of a dataclass; read, checked and documented from that declaration."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import base64
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from socket import gethostname
-from typing import TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from environs import Env, EnvError
-from marshmallow.validate import OneOf
+from marshmallow import ValidationError
+from marshmallow.validate import OneOf, Range
 
 from shared.errors import Misconfigured
 from shared.hubs import Hubs, read_hubs, served
 
 S = TypeVar("S")
 
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_DECLARED = "setting"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment. kind: the parser of environs that reads it.  shown_default: for the documentation."""
+
+    name: str
+    kind: str
+    about: str
+    example: str
+    default: Any
+    shown_default: str
+    options: Mapping[str, Any]
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is MISSING
+
+
+def setting(  # noqa: PLR0913 - one for each thing that docs/operations.md shows
+    name: str, kind: str, about: str, example: str, *, default: Any = MISSING, shown: str = "", **options: Any
+) -> Any:
+    """A field that is read from the environment. Without a default it must be set.
+
+    kind: str, int, path, list, or key (a file that holds `length` bytes in base64).
+    """
+    shown = shown or ("" if default is MISSING else ", ".join(default) if isinstance(default, list) else str(default))
+    declared = Setting(name, kind, about, example, default, shown, options)
+    return field(metadata={_DECLARED: declared}, repr=kind != "key")
+
+
+def one_of(*choices: str) -> OneOf:
+    return OneOf(choices, error=f"not one of {', '.join(choices)}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Common:
-    """worker: the name under which a consumer is known to its group; the same again after a restart."""
+    """What every service has. hubs: those this process serves."""
 
-    hubs: Hubs
-    api_keys: Path
-    mongo_url: str
-    kafka: str
-    port: int
-    log_level: str
-    worker: str
-
-
-def common(env: Env) -> Common:
-    hubs = read_hubs(env.path("HUBS_FILE"))
-    return Common(
-        hubs=served(hubs, env.list("HUBS", []), env.list("HUBS_EXCEPT", [])),
-        api_keys=env.path("API_KEYS_FILE"),
-        mongo_url=env.str("MONGO_URL"),
-        kafka=env.str("KAFKA"),
-        port=env.int("PORT", 8000),
-        log_level=env.str("LOG_LEVEL", "INFO", validate=OneOf(LEVELS)),
-        worker=env.str("WORKER", gethostname()),
+    hubs_file: Path = setting("HUBS_FILE", "path", "the file that lists the hubs", "deploy/hubs.toml")
+    only: list[str] = setting("HUBS", "list", "the hubs that this process serves; empty means all", "london,north-west", default=[])
+    not_these: list[str] = setting("HUBS_EXCEPT", "list", "the hubs that this process leaves to others", "london", default=[])
+    api_keys: Path = setting("API_KEYS_FILE", "path", "the hashes of the API keys", "/run/secrets/api-keys.json")
+    mongo_url: str = setting("MONGO_URL", "str", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0")
+    kafka: str = setting("KAFKA", "str", "the brokers to begin with", "kafka:9092")
+    bind: str = setting("BIND", "str", "the address that the API listens on", "127.0.0.1", default="0.0.0.0")  # noqa: S104 - in a container
+    port: int = setting("PORT", "int", "the port that the API listens on", "8001", default=8000, validate=Range(1, 65535))
+    threads: int = setting("THREADS", "int", "how many requests the API answers at once", "8", default=8, validate=Range(1, 256))
+    gunicorn_conf: Path = setting(
+        "GUNICORN_CONF", "path", "gunicorn's configuration", "deploy/gunicorn.conf.py", default="deploy/gunicorn.conf.py"
     )
+    log_level: str = setting(
+        "LOG_LEVEL", "str", "how much is logged", "WARNING", default="INFO", validate=one_of("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    worker: str = setting(
+        "WORKER",
+        "str",
+        "the name under which a worker is known; the same again after a restart",
+        "consumer-0",
+        default=gethostname(),
+        shown="the host's name",
+    )
+    hubs: Hubs = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hubs", served(read_hubs(self.hubs_file), self.only, self.not_these))
 
 
-def settings(read: Callable[[Env], S]) -> S:
-    """Read the environment with `read`. Raises Misconfigured, which ends the process, naming what is missing or malformed."""
+def read(shape: type[S], environment: Env | None = None) -> S:
+    """The settings of a process. Raises Misconfigured, which ends it, naming every setting that is missing or malformed."""
+    env = environment or _env()
+    found = _read(shape, env)
     try:
-        return read(Env())
+        env.seal()
     except EnvError as error:
-        raise Misconfigured(f"Setting: {error}. docs/operations.md lists every setting with an example.") from error
+        told = error.error_messages if hasattr(error, "error_messages") else {}
+        known = {each.name: each for each in declared(shape)}
+        raise Misconfigured("\n".join(_mistake(known[name], reasons) for name, reasons in told.items())) from error
+    return _build(shape, found)
+
+
+def declared(shape: type) -> Iterator[Setting]:
+    """Every setting of a shape and of the shapes inside it, in order."""
+    for each in fields(shape):
+        if _DECLARED in each.metadata:
+            yield each.metadata[_DECLARED]
+        elif is_dataclass(inner := get_type_hints(shape)[each.name]) and isinstance(inner, type):
+            yield from declared(inner)
+
+
+def _read(shape: type, env: Env) -> dict[str, Any]:
+    found = {}
+    for each in fields(shape):
+        if known := each.metadata.get(_DECLARED):
+            default = {} if known.is_required else {"default": known.default}
+            found[each.name] = getattr(env, known.kind)(known.name, **default, **known.options)
+        elif each.init:
+            found[each.name] = _read(get_type_hints(shape)[each.name], env)
+    return found
+
+
+def _build(shape: type[S], found: Mapping[str, Any]) -> S:
+    hints = get_type_hints(shape)
+    return shape(**{name: _build(hints[name], value) if isinstance(value, dict) else value for name, value in found.items()})
+
+
+def _mistake(known: Setting, reasons: list[str]) -> str:
+    return f"{known.name}: {' '.join(reasons)} Expected: {known.about}; for example {known.name}={known.example}"
+
+
+def _env() -> Env:
+    env = Env(eager=False)
+    env.add_parser("key", _key)
+    return env
+
+
+def _key(path: str, length: int) -> bytes:
+    try:
+        key = base64.b64decode(Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise ValidationError(f"{path} cannot be read: {error}.") from error
+    if len(key) != length:
+        raise ValidationError(f"{path} holds {len(key)} bytes, not {length} (openssl rand -base64 -out {path} {length}).")
+    return key

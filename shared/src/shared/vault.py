@@ -4,19 +4,23 @@ MongoDB client-side field level encryption, explicit mode, random algorithm:
 https://www.mongodb.com/docs/manual/core/csfle/fundamentals/manual-encryption/
 """
 
-import base64
-from pathlib import Path
 from typing import Any
 
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
-from pymongo.encryption import Algorithm, ClientEncryption
+from pymongo.encryption import ClientEncryption
+from pymongo.encryption_shared import Algorithm
 from pymongo.errors import EncryptionError, PyMongoError
 
-from shared.errors import Misconfigured, Retryable
+from shared.errors import Retryable
 from shared.mongo import connect, is_away
+from shared.settings import setting
 
 NAMESPACE = "vault.keys"
+VAULT_URL = setting("VAULT_URL", "str", "the vault's key store: a replica set", "mongodb://vault-store:27017/?replicaSet=rs0")
+VAULT_KEY = setting(
+    "VAULT_MASTER_KEY_FILE", "key", "the vault's master key: 96 bytes in base64", "/run/secrets/vault-master.key", length=96
+)
 KEY_CACHED_MS = 60_000  # how long a destroyed key stays usable in a process that has read it
 
 
@@ -27,10 +31,10 @@ class Erased(LookupError):
 class Vault:
     """Seals and opens what is known of a participant. Raises Retryable while the key store is away."""
 
-    def __init__(self, url: str, master_key: Path) -> None:
+    def __init__(self, url: str, master_key: bytes) -> None:
         self._client = connect(url)
         self._keys = self._client["vault"]["keys"]
-        providers = {"local": {"key": read_key(master_key, 96)}}
+        providers = {"local": {"key": master_key}}
         self._encryption: ClientEncryption[Any] = ClientEncryption(
             providers, NAMESPACE, self._client, CodecOptions(tz_aware=True), key_expiration_ms=KEY_CACHED_MS
         )
@@ -66,14 +70,3 @@ class Vault:
             if is_away(error):
                 raise Retryable("the key store is away") from error
             raise
-
-
-def read_key(path: Path, length: int) -> bytes:
-    """A secret of `length` bytes from a file that holds it in base64. Raises Misconfigured."""
-    try:
-        key = base64.b64decode(path.read_text(), validate=False)
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read as a key: {error}") from error
-    if len(key) != length:
-        raise Misconfigured(f"{path} holds {len(key)} bytes; expected {length}, in base64 (openssl rand -base64 {length})")
-    return key

@@ -175,4 +175,4 @@ def test_no_recipient_ever_becomes_two_or_another(to):
         return
     raw, mail = sent(to=to)
     assert [address.addr_spec for address in mail["To"].addresses] == [to]
-    assert raw.count(b"\nTo: ") == 1
+    assert raw.count(b"\nTo:") == 1

@@ -232,7 +232,7 @@ def test_what_is_not_one_plain_address_is_refused(address):
     assert (problem.field, problem.reason, problem.cure) == ("person.email", "not an e-mail address", "give one like name@example.org")
 
 
-@pytest.mark.parametrize("phone", ["call me", "12345", "+", "ext 5", ""])
+@pytest.mark.parametrize("phone", ["call me", "12345", "+", "ext 5"])
 def test_what_is_no_phone_number_is_refused(phone):
     problem = only_problem("person.phone", phone)
     assert (problem.field, problem.reason) == ("person.phone", "not a phone number")

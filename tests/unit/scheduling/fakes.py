@@ -42,9 +42,8 @@ def member(name, offer=None, grade="gp", conflicts=None, seat=""):
     return Member(f"P-{name}", f"R-{name}", offer or f"O-{name}", grade, conflicts or Conflicts(f"own-of-{name}"), seat)
 
 
-def candidate(name="sam", facts=GP, conflicts=None, wishes=None, availability=(), refused=()):
-    conflicts = conflicts or Conflicts(f"own-of-{name}")
-    return Candidate(f"P-{name}", facts, conflicts, wishes or Wishes(), tuple(availability), frozenset(refused))
+def candidate(name="sam", **changes):
+    return replace(Candidate(f"P-{name}", GP, Conflicts(f"own-of-{name}"), Wishes(), ()), **changes)
 
 
 def entry(name="sam", urgency="routine", clock_start=NOW, **changes):
@@ -81,7 +80,7 @@ class FakeEntries:
         return sorted(wishing, key=lambda each: (each.rank, each.clock_start))
 
     def listed(self, after, limit):
-        return [copy(self._kept[id]) for id in sorted(self._kept) if id > after][:limit]
+        return [self.get(each) for each in sorted(self._kept) if each > after][:limit]
 
     def save(self, entry, events=()):
         self._kept[entry.id] = copy(entry)
@@ -98,14 +97,14 @@ class FakeGroups:
         return copy(self._kept[group])
 
     def wished_for(self, wishes):
-        found = [self.get(id) for id in sorted(self._kept)]
+        found = [self.get(each) for each in sorted(self._kept)]
         return [each for each in found if not wishes.modalities or each.terms.modality in wishes.modalities]
 
     def run_by(self, facilitator):
         return [copy(each) for each in self._kept.values() if facilitator in {known.id for known in each.facilitators}]
 
     def listed(self, after, limit):
-        return [self.get(id) for id in sorted(self._kept) if id > after][:limit]
+        return [self.get(each) for each in sorted(self._kept) if each > after][:limit]
 
     def save(self, group, events=()):
         self._kept[group.id] = copy(group)
@@ -117,7 +116,7 @@ class FakeFacilitators:
         self._kept, self._hub = {}, hub
 
     def known(self, ids):
-        return [self._kept[id] for id in ids if id in self._kept and self._hub in self._kept[id].hubs]
+        return [self._kept[each] for each in ids if each in self._kept and self._hub in self._kept[each].hubs]
 
     def keep(self, facilitator):
         self._kept[facilitator.id] = facilitator

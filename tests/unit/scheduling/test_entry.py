@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from fakes import NOW, entry, group
+from unit.scheduling.fakes import NOW, entry, group
 
 from scheduling.domain import events, placement
 from scheduling.domain.entry import Offer

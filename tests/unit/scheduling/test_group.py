@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from fakes import NOW, TUESDAY_EVENING, group, member
+from unit.scheduling.fakes import NOW, TUESDAY_EVENING, group, member
 
 from scheduling.domain import events
 from scheduling.domain.group import NoRoom

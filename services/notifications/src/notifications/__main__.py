@@ -1,20 +1,20 @@
 """`python -m notifications api | consumer | relay | timers | sender | indexes | …`: each a separate program."""
 
 from notifications.bootstrap import build
-from shared.commands import commands
+from shared.commands import commands, started
 
 group = commands("notifications", build)
 
 
 @group.command(help="Plan what time causes: the next reminder of each series.")
 def timers() -> None:
-    service = build()
+    service = started(build, "timers")
     service.runtime.run("timers", service.plan_reminders, lambda stop: stop.wait(5))
 
 
 @group.command(help="Send what is due.")
 def sender() -> None:
-    service = build()
+    service = started(build, "sender")
     sending, wakeup = service.sender(), service.runtime.wakeup("messages")
     sending.recover(is_start=True)
 

@@ -33,7 +33,7 @@ from shared.inbox import Inbox
 from shared.runtime import Runtime
 from shared.tracing import new_cause
 from shared.unit import Unit
-from shared.vault import Vault, read_key
+from shared.vault import Vault
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
 
@@ -59,7 +59,11 @@ class NotificationsService:
 
     @cached_property
     def links(self) -> SignedLinks:
-        return SignedLinks(read_key(self.settings.link_key, 32))
+        return SignedLinks(self.settings.link_key)
+
+    def check(self) -> None:
+        """Load all data now: what is wrong with it is named at the start."""
+        _ = self.notifications
 
     def work(self, unit: Unit) -> Work:
         return Work(
@@ -80,9 +84,9 @@ class NotificationsService:
     def sender(self) -> Sender:
         settings = self.settings
         claims = MongoClaims(self.runtime.store, settings.common.hubs, settings.common.worker, self.work)
-        vault = Vault(settings.vault_url, settings.vault_master_key)
+        vault = Vault(settings.vault_url, settings.vault_key)
         address = Address(settings.mail_from_name, settings.mail_from)
-        post = Post(Templates(DATA), vault, self.links, address, settings.public_url)
+        post = Post(Templates(DATA), vault, self.links, address, settings.public_url.rstrip("/"))
         server = SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
         return Sender(claims, post, server)
 

@@ -1,45 +1,36 @@
 """Settings of the notifications service, read from the environment once; called only by bootstrap."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from environs import Env
-from marshmallow.validate import OneOf
-
-from shared.settings import Common, common, settings
+from shared.settings import Common, one_of, setting
+from shared.settings import read as read_settings
+from shared.vault import VAULT_KEY, VAULT_URL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """public_url: where participants reach the pages of signed links.  smtp_tls: starttls or none.
-    mail_from and mail_from_name: what a mailbox shows as sender; they must say nothing of health."""
+    """mail_from and mail_from_name are what a mailbox shows as sender; they must say nothing of health."""
 
     common: Common
-    vault_url: str
-    vault_master_key: Path
-    link_key: Path
-    public_url: str
-    smtp_host: str
-    smtp_port: int
-    smtp_tls: str
-    mail_from: str
-    mail_from_name: str
+    vault_url: str = VAULT_URL
+    vault_key: bytes = VAULT_KEY
+    link_key: bytes = setting("LINK_KEY_FILE", "key", "the key that signs links: 32 bytes in base64", "/run/secrets/link.key", length=32)
+    public_url: str = setting(
+        "PUBLIC_URL", "str", "where participants reach the pages of signed links", "https://answers.circlework.example"
+    )
+    smtp_host: str = setting("SMTP_HOST", "str", "the SMTP server that takes our mail", "smtp.circlework.example")
+    smtp_port: int = setting("SMTP_PORT", "int", "its port", "587", default=587)
+    smtp_tls: str = setting(
+        "SMTP_TLS",
+        "str",
+        "starttls: verified, and never in clear; none: a server on this machine",
+        "none",
+        default="starttls",
+        validate=one_of("starttls", "none"),
+    )
+    mail_from: str = setting("MAIL_FROM", "str", "the sender's address", "hello@circlework.example")
+    mail_from_name: str = setting("MAIL_FROM_NAME", "str", "the sender's name", "Circlework", default="Circlework")
 
 
 def read() -> Settings:
-    return settings(_read)
-
-
-def _read(env: Env) -> Settings:
-    return Settings(
-        common=common(env),
-        vault_url=env.str("VAULT_URL"),
-        vault_master_key=env.path("VAULT_MASTER_KEY_FILE"),
-        link_key=env.path("LINK_KEY_FILE"),
-        public_url=env.str("PUBLIC_URL").rstrip("/"),
-        smtp_host=env.str("SMTP_HOST"),
-        smtp_port=env.int("SMTP_PORT", 587),
-        smtp_tls=env.str("SMTP_TLS", "starttls", validate=OneOf(["starttls", "none"])),
-        mail_from=env.str("MAIL_FROM"),
-        mail_from_name=env.str("MAIL_FROM_NAME", "Circlework"),
-    )
+    return read_settings(Settings)

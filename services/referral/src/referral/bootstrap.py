@@ -21,7 +21,7 @@ from shared.health import Gauges
 from shared.inbox import Inbox
 from shared.runtime import Runtime
 from shared.unit import Unit
-from shared.vault import Vault, read_key
+from shared.vault import Vault
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
 
@@ -47,15 +47,19 @@ class Referral:
 
     @cached_property
     def vault(self) -> Vault:
-        return Vault(self.settings.vault_url, self.settings.vault_master_key)
+        return Vault(self.settings.vault_url, self.settings.vault_key)
 
     @cached_property
     def secrets(self) -> Secrets:
-        return Secrets(read_key(self.settings.blind_index_key, 32), read_key(self.settings.conflict_key, 32))
+        return Secrets(self.settings.blind_index_key, self.settings.conflict_key)
 
     @cached_property
     def advice(self) -> Advice:
         return read_advice()
+
+    def check(self) -> None:
+        """Load all data now: what is wrong with it is named at the start."""
+        _ = self.advice
 
     def work(self, unit: Unit) -> Work:
         publish = publisher(self.vault)

@@ -1,33 +1,32 @@
 """Settings of the referral service, read from the environment once; called only by bootstrap."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from environs import Env
+from shared.settings import Common, setting
+from shared.settings import read as read_settings
+from shared.vault import VAULT_KEY, VAULT_URL
 
-from shared.settings import Common, common, settings
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """common: what every service has.  The key files hold base64; vault_master_key 96 bytes, the others 32."""
-
     common: Common
-    vault_url: str
-    vault_master_key: Path
-    blind_index_key: Path
-    conflict_key: Path
+    vault_url: str = VAULT_URL
+    vault_key: bytes = VAULT_KEY
+    blind_index_key: bytes = setting(
+        "BLIND_INDEX_KEY_FILE",
+        "key",
+        "the key by which a person is found again: 32 bytes in base64",
+        "/run/secrets/blind-index.key",
+        length=32,
+    )
+    conflict_key: bytes = setting(
+        "CONFLICT_KEY_FILE",
+        "key",
+        "the key that blinds where people work and live: 32 bytes in base64",
+        "/run/secrets/conflict.key",
+        length=32,
+    )
 
 
 def read() -> Settings:
-    return settings(_read)
-
-
-def _read(env: Env) -> Settings:
-    return Settings(
-        common=common(env),
-        vault_url=env.str("VAULT_URL"),
-        vault_master_key=env.path("VAULT_MASTER_KEY_FILE"),
-        blind_index_key=env.path("BLIND_INDEX_KEY_FILE"),
-        conflict_key=env.path("CONFLICT_KEY_FILE"),
-    )
+    return read_settings(Settings)

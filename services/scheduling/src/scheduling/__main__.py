@@ -1,14 +1,14 @@
 """`python -m scheduling api | consumer | relay | timers | indexes | …`: each a separate program."""
 
 from scheduling.bootstrap import build
-from shared.commands import commands
+from shared.commands import commands, started
 
 group = commands("scheduling", build)
 
 
 @group.command(help="Do what time causes: offers expire.")
 def timers() -> None:
-    service = build()
+    service = started(build, "timers")
     service.runtime.run("timers", service.expire_offers, lambda stop: stop.wait(0.5))
 
 

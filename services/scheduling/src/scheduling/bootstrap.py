@@ -57,6 +57,10 @@ class Scheduling:
     def timetables(self) -> Timetables:
         return Timetables(self.settings.common.hubs)
 
+    def check(self) -> None:
+        """Load all data now: what is wrong with it is named at the start."""
+        _ = self.catalogue, self.timetables
+
     def work(self, unit: Unit) -> Work:
         return Work(
             hub=unit.hub,

@@ -6,24 +6,19 @@ There is no setting for the vault: this service has no way to learn who anybody 
 from dataclasses import dataclass
 from pathlib import Path
 
-from environs import Env
+from shared.settings import Common, setting
+from shared.settings import read as read_settings
 
-from shared.settings import Common, common, settings
-
-CATALOGUE = Path(__file__).parent / "data" / "catalogue"
+SHIPPED = Path(__file__).parent / "data" / "catalogue"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
-    """common: what every service has.  catalogue: the folder of modalities."""
-
     common: Common
-    catalogue: Path
+    catalogue: Path = setting(
+        "CATALOGUE", "path", "the folder of modalities", "/etc/circlework/catalogue", default=SHIPPED, shown="the one shipped"
+    )
 
 
 def read() -> Settings:
-    return settings(_read)
-
-
-def _read(env: Env) -> Settings:
-    return Settings(common=common(env), catalogue=env.path("CATALOGUE", CATALOGUE))
+    return read_settings(Settings)

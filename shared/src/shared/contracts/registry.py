@@ -60,8 +60,8 @@ def described(fact: Fact | Shape) -> Event:
 
 
 @cache
-def _schema(shape: Shape) -> marshmallow.Schema:
-    return marshmallow_dataclass.class_schema(shape)()
+def _schema(declared: Event) -> marshmallow.Schema:
+    return marshmallow_dataclass.class_schema(declared.shape)()
 
 
 def serialised(fact: Fact) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def serialised(fact: Fact) -> dict[str, Any]:
 
     Raises marshmallow.ValidationError if a field holds what its type does not allow.
     """
-    schema = _schema(type(fact))
+    schema = _schema(described(fact))
     written: dict[str, Any] = schema.dump(fact)
     schema.load(written)
     return written
@@ -82,4 +82,4 @@ def load(wire_name: str, data: Mapping[str, Any]) -> Fact:
     """
     if wire_name not in EVENTS:
         raise UnknownEvent(f"{wire_name} is not an event this release knows")
-    return _schema(EVENTS[wire_name].shape).load(data, unknown=marshmallow.EXCLUDE)
+    return _schema(EVENTS[wire_name]).load(data, unknown=marshmallow.EXCLUDE)

@@ -43,7 +43,7 @@ class Outside:
 
 
 class _Api(Api):
-    def handle_http_exception(self, error: HTTPException) -> Response:  # type: ignore[override]
+    def handle_http_exception(self, error: HTTPException) -> Response:
         return answer(_http_problem(error))
 
 

@@ -44,8 +44,8 @@ def once(unit: Unit, do: Callable[[], Answer]) -> Answer:
     if kept["asked"] != asked:
         title = "This Idempotency-Key was used for another request"
         raise Problem(422, "idempotency-key-reused", title, "send a new key with a new request")
-    answer: Answer = kept["answer"]
-    return answer
+    said: Answer = kept["answer"]
+    return said
 
 
 def _identity(key: str) -> str:

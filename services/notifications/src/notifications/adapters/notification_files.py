@@ -18,6 +18,7 @@ from notifications.domain.notification import CALENDARS, Notification, Notificat
 from notifications.domain.truth import CHECKS
 from shared.contracts import EVENTS
 from shared.discretion import telling_words
+from shared.errors import Misconfigured
 from shared.web.fields import Text, choice
 from shared.web.problems import from_messages
 
@@ -39,7 +40,7 @@ class Mistake:
     cure: str
 
 
-class BadNotification(ValueError):
+class BadNotification(Misconfigured):
     """The notifications are refused as a whole; `mistakes` names every one."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:

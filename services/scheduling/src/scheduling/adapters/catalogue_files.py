@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from scheduling.domain import catalogue as known
 from scheduling.domain.catalogue import Catalogue, Modality
 from shared.discretion import telling_words
+from shared.errors import Misconfigured
 from shared.web.fields import Text, choice
 from shared.web.problems import from_messages
 
@@ -28,7 +29,7 @@ class Mistake:
     cure: str
 
 
-class BadCatalogue(ValueError):
+class BadCatalogue(Misconfigured):
     """The catalogue is refused as a whole; `mistakes` names every one."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:

@@ -1,0 +1,175 @@
+import base64
+from dataclasses import dataclass
+
+import pytest
+
+from shared.errors import Misconfigured
+from shared.settings import Common, declared, read, setting
+
+HUBS = '[london]\nname = "London"\nnation = "ENG"\nzone = "Europe/London"\nphone = ""\nemail = ""\n'
+SECRET = bytes(range(32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyed:
+    common: Common
+    key: bytes = setting("CONFLICT_KEY_FILE", "key", "a key: 32 bytes in base64", "/run/secrets/conflict.key", length=32)
+
+
+NAMES = [each.name for each in declared(Keyed)]
+REQUIRED = [each.name for each in declared(Keyed) if each.is_required]
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """Sets a process's environment: all it needs, and what a test wants otherwise; None takes one away."""
+    (tmp_path / "hubs.toml").write_text(HUBS + HUBS.replace("london", "wales"))
+    (tmp_path / "conflict.key").write_bytes(base64.b64encode(SECRET))
+    enough = {
+        "HUBS_FILE": str(tmp_path / "hubs.toml"),
+        "API_KEYS_FILE": str(tmp_path / "api-keys.json"),
+        "MONGO_URL": "mongodb://localhost:27017/",
+        "KAFKA": "localhost:9092",
+        "CONFLICT_KEY_FILE": str(tmp_path / "conflict.key"),
+    }
+
+    def give(**changes):
+        for name in NAMES:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in (enough | changes).items():
+            if value is not None:
+                monkeypatch.setenv(name, value)
+
+    return give
+
+
+def refusal(shape=Keyed):
+    with pytest.raises(Misconfigured) as refused:
+        read(shape)
+    return str(refused.value)
+
+
+def test_what_is_needed_is_enough(environment):
+    environment()
+    common = read(Keyed).common
+    assert (common.mongo_url, common.kafka) == ("mongodb://localhost:27017/", "localhost:9092")
+    assert (list(common.hubs), common.port, common.log_level) == (["london", "wales"], 8000, "INFO")
+    assert common.worker
+
+
+def test_what_is_set_is_what_counts(environment):
+    environment(HUBS="wales", PORT="8001", LOG_LEVEL="WARNING", WORKER="consumer-0")
+    common = read(Keyed).common
+    assert (list(common.hubs), common.port, common.log_level, common.worker) == (["wales"], 8001, "WARNING", "consumer-0")
+
+
+def test_two_deployments_share_the_hubs(environment):
+    environment(HUBS_EXCEPT="wales")
+    assert list(read(Common).hubs) == ["london"]
+
+
+def test_empty_lists_of_hubs_mean_all(environment):
+    environment(HUBS="", HUBS_EXCEPT="")
+    assert list(read(Common).hubs) == ["london", "wales"]
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_setting_that_is_missing_is_named_with_what_was_expected_and_an_example(environment, name):
+    environment(**{name: None})
+    (known,) = (each for each in declared(Keyed) if each.name == name)
+    assert refusal() == f"{name}: Environment variable not set. Expected: {known.about}; for example {name}={known.example}"
+
+
+def test_all_that_is_missing_is_named_at_once(environment):
+    environment(**dict.fromkeys(REQUIRED))
+    assert [line.partition(":")[0] for line in refusal().splitlines()] == REQUIRED
+
+
+MALFORMED = [
+    ("PORT", "abc"),
+    ("PORT", ""),
+    ("PORT", "0"),
+    ("PORT", "65536"),
+    ("PORT", "80.5"),
+    ("LOG_LEVEL", "chatty"),
+    ("LOG_LEVEL", "10"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), MALFORMED)
+def test_a_setting_that_is_malformed_is_named_with_what_was_expected_and_an_example(environment, name, value):
+    environment(**{name: value})
+    told = refusal()
+    assert told.startswith(f"{name}: ")
+    assert f" Expected: the port that the API listens on; for example {name}=8001" in told or "for example LOG_LEVEL=WARNING" in told
+
+
+def test_whoever_writes_another_log_level_is_told_which_there_are(environment):
+    environment(LOG_LEVEL="LOUD")
+    assert "not one of DEBUG, INFO, WARNING, ERROR" in refusal()
+
+
+def test_a_missing_and_a_malformed_setting_are_told_together(environment):
+    environment(KAFKA=None, PORT="abc")
+    assert [line.partition(":")[0] for line in refusal().splitlines()] == ["KAFKA", "PORT"]
+
+
+def test_a_hub_that_nobody_knows_stops_the_process(environment):
+    environment(HUBS="leeds")
+    assert refusal() == "HUBS or HUBS_EXCEPT names leeds; HUBS_FILE knows london, wales."
+
+
+def test_a_process_that_cannot_start_ends_and_says_why(environment):
+    environment(MONGO_URL=None)
+    with pytest.raises(SystemExit, match="MONGO_URL"):
+        read(Common)
+
+
+def test_a_key_is_the_bytes_that_its_file_holds(environment):
+    environment()
+    assert read(Keyed).key == SECRET
+
+
+def test_a_key_is_never_shown(environment):
+    environment()
+    shown = repr(read(Keyed))
+    assert "wales" in shown
+    assert repr(SECRET)[2:-1] not in shown
+    assert base64.b64encode(SECRET).decode() not in shown
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33, 96])
+def test_a_key_of_another_length_is_refused_with_its_length_and_how_to_make_one(environment, tmp_path, length):
+    path = tmp_path / "short.key"
+    path.write_bytes(base64.b64encode(SECRET * 3)[: 4 * -(-length // 3)] if length % 3 == 0 else base64.b64encode((SECRET * 3)[:length]))
+    environment(CONFLICT_KEY_FILE=str(path))
+    told = refusal()
+    assert told.startswith(f"CONFLICT_KEY_FILE: {path} holds {length} bytes, not 32 (openssl rand -base64 -out {path} 32).")
+    assert told.endswith("for example CONFLICT_KEY_FILE=/run/secrets/conflict.key")
+
+
+@pytest.mark.parametrize("held", [b"abc", b"\xff\xfe\xff", b"c2VjcmV0IG9mIG5vYm9keQ"])
+def test_a_key_file_that_holds_no_base64_is_refused_without_being_repeated(environment, tmp_path, held):
+    path = tmp_path / "bad.key"
+    path.write_bytes(held)
+    environment(CONFLICT_KEY_FILE=str(path))
+    told = refusal()
+    assert told.startswith(f"CONFLICT_KEY_FILE: {path} cannot be read: ")
+    assert held.decode(errors="replace") not in told
+
+
+def test_a_key_file_that_is_not_there_is_named(environment, tmp_path):
+    environment(CONFLICT_KEY_FILE=str(tmp_path / "none.key"))
+    assert refusal().startswith(f"CONFLICT_KEY_FILE: {tmp_path}/none.key cannot be read: ")
+
+
+def test_every_setting_says_what_it_is_and_gives_an_example():
+    assert len(NAMES) == len(set(NAMES))
+    assert all(each.name.isupper() and each.about and each.example for each in declared(Keyed))
+
+
+@pytest.mark.parametrize("name", [each.name for each in declared(Common) if each.kind in {"int", "str"} and not each.is_required])
+def test_the_example_of_a_setting_is_taken(environment, name):
+    (known,) = (each for each in declared(Common) if each.name == name)
+    environment(**{name: known.example})
+    assert known.example in {str(value) for value in vars(read(Common)).values()}
