@@ -12,7 +12,7 @@ from shared import contracts, indexes, parking
 from shared.contracts import scheduling as said
 from shared.envelope import Envelope, to_record
 from shared.errors import Poison, Retryable
-from shared.inbox import Arrival, Inbox
+from shared.inbox import Arrival, Inbox, NotParked
 from shared.store import Store
 from shared.tracing import Cause
 from shared.unit import Unit
@@ -94,7 +94,7 @@ def test_a_handler_that_keeps_failing_is_parked_with_its_trace_and_can_be_redriv
     inbox.take([arrival("A", 1), arrival("A", 2)])
     assert "a bug of ours" in parking.listed(store.db, {"_id": "A-1"})[0]["detail"]
     broken[0] = False
-    assert inbox.redrive("scheduling", "A").handled == 2
+    assert inbox.redrive("A-1").handled == 2
     assert effects(store) == ["A-1", "A-2"]
     assert parking.counts(store.db) == {}
 
@@ -107,11 +107,29 @@ def test_a_dropped_event_is_kept_with_its_reason_and_those_behind_it_go_on(store
 
     inbox = handled_by(store, refuses_a1)
     inbox.take([arrival("A", 1), arrival("A", 2)])
-    with pytest.raises(LookupError, match="not the next"):
-        inbox.drop("scheduling", "A", "A-2", "wrong one")
-    inbox.drop("scheduling", "A", "A-1", "sent by a bug, see ticket 7")
+    with pytest.raises(NotParked, match="not the next"):
+        inbox.drop("A-2", "wrong one")
+    inbox.drop("A-1", "sent by a bug, see ticket 7")
     assert effects(store) == ["A-2"]
     assert store.db[parking.DROPPED].find_one({"_id": "A-1"})["why"] == "sent by a bug, see ticket 7"
+
+
+def test_what_cannot_be_read_can_be_dropped_and_not_redriven(inbox: Inbox, store: Store) -> None:
+    inbox.take([Arrival("scheduling.london/0/1", "london", b"k", b"\xff\x00", ())])
+    with pytest.raises(NotParked, match="cannot be read"):
+        inbox.redrive("scheduling.london/0/1")
+    inbox.drop("scheduling.london/0/1", "noise from a test of the network")
+    assert parking.listed(store.db) == []
+    assert store.db[parking.DROPPED].find_one({"_id": "scheduling.london/0/1"})["why"] == "noise from a test of the network"
+
+
+def test_an_event_whose_turn_has_gone_by_can_still_be_cleared(inbox: Inbox, store: Store) -> None:
+    inbox.take([arrival("A", 3), arrival("A", 5)])
+    store.db["inbox"].insert_one({"_id": "scheduling|A", "position": 3})  # as a newer contact moves it
+    inbox.redrive("A-3")
+    assert [row["_id"] for row in parking.listed(store.db)] == ["A-5"]
+    with pytest.raises(NotParked, match="A-3 is not parked"):
+        inbox.drop("A-3", "gone")
 
 
 def test_when_the_store_is_away_nothing_is_kept_and_the_same_can_be_taken_again(store: Store) -> None:

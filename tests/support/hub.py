@@ -117,7 +117,7 @@ class Hub:
         return found
 
     def group(self, facilitator: str | None = None, **changes: Any) -> str:
-        """A group; a facilitator whom scheduling has not heard of yet is waited for."""
+        """A group; None leaves a field out; a facilitator whom scheduling has not heard of yet is waited for."""
         first = datetime.now(UTC) + timedelta(days=28 + next(_slots) % 5)
         body = {
             "modality": "men-only",
@@ -127,6 +127,7 @@ class Hub:
             "zone": "Europe/London",
             **changes,
         }
+        body = {name: value for name, value in body.items() if value is not None}
 
         def opened() -> str | None:
             answer = self.ask("POST", "scheduling", "/v1/groups", json=body)

@@ -1,7 +1,11 @@
 """From the hub's HTTP to the doctor's mailbox and back, through all three services."""
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 
+from embedded.stack import Stack
+from shared.mongo import connect
 from support.hub import Hub, eventually, person
 
 
@@ -137,3 +141,29 @@ def test_without_consent_the_referrer_hears_no_more_than_accepted(hub: Hub) -> N
     hub.link(body["person"]["email"])
     assert hub.status(referred["referral"]) == "accepted"
     assert hub.get("referral", "/v1/referrals?status=offered", "intake")["items"] == []
+
+
+def test_when_the_series_is_over_the_hub_sees_ended_and_may_refer_the_doctor_anew(hub: Hub, stack: Stack) -> None:
+    group = hub.group()
+    body = person()
+    referred = hub.refer_and_accept(body)
+    hub.answer(body["person"]["email"], "accept")
+    hub.until(referred["referral"], "placed")
+    groups = connect(stack.place.store("scheduling"))["scheduling"]["groups"]
+    over = {"ends_at": datetime.now(UTC) - timedelta(minutes=1)}
+    assert groups.update_one({"_id": group}, {"$set": over, "$inc": {"version": 1}}).matched_count
+    hub.until(referred["referral"], "ended")
+    assert hub.refer(body)["participant"] == referred["participant"]
+
+
+def test_who_declines_one_group_is_offered_another_that_suits(hub: Hub) -> None:
+    hub.group()
+    body = person()
+    referred = hub.refer_and_accept(body)
+    first = hub.link(body["person"]["email"])
+    second = hub.group()
+    hub.answer(body["person"]["email"], "decline")
+    eventually(lambda: hub.link(body["person"]["email"]) != first)
+    hub.until(referred["referral"], "offered")
+    offers = hub.get("scheduling", f"/v1/offers?participant={referred['participant']}")["items"]
+    assert [(offer["state"], offer["group"] == second) for offer in offers] == [("declined", False), ("open", True)]

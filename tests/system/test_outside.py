@@ -174,3 +174,25 @@ def test_when_scheduling_hears_of_a_facilitator_they_can_run_a_group(hub: Hub) -
     group = hub.group()
     sessions = eventually(lambda: hub.get("scheduling", f"/v1/groups/{group}/sessions")["items"])
     assert len(sessions) == 8
+
+
+def test_a_file_of_several_hubs_gives_each_its_own_rows(hub: Hub) -> None:
+    columns = "hub,source,person.name,person.email,facts.profession,consent.given_at,consent.to"
+    mine = f"{hub.code},hub,Ida Ficta,ida@post.example,doctor,2026-11-01T09:00:00+00:00,referral"
+    theirs = "another,hub,Odo Ficta,odo@post.example,doctor,2026-11-01T09:00:00+00:00,referral"
+    csv = f"{columns}\n{mine}\n{theirs}".encode()
+    report = hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=csv, headers={"Content-Type": "text/csv"}).json()
+    assert [(row["line"], row["outcome"]) for row in report["rows"]] == [(2, "taken"), (3, "refused")]
+    assert report["rows"][1]["problems"][0]["column"] == "hub"
+
+
+def test_a_facilitator_of_a_hub_that_nobody_knows_is_refused(hub: Hub) -> None:
+    body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999999"}, "hubs": ["atlantis"]}
+    answer = hub.ask("POST", "referral", "/v1/facilitators", "coordinator", json=body)
+    assert answer.status_code == 422
+    assert "atlantis" in answer.json()["problems"][0]["reason"]
+
+
+def test_a_group_without_a_zone_meets_on_the_hubs_own_clock(hub: Hub) -> None:
+    group = hub.group(zone=None)
+    assert hub.get("scheduling", f"/v1/groups/{group}")["zone"] == "Europe/London"

@@ -1,7 +1,8 @@
 """The command line that every service has: its processes, and what operators do with parked events."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import click
@@ -9,7 +10,7 @@ import gunicorn.app.wsgiapp
 
 from shared import logs, parking
 from shared.auth import Keyring
-from shared.inbox import Inbox
+from shared.inbox import Inbox, NotParked
 from shared.mongo import Doc
 from shared.process import Stop
 from shared.runtime import Runtime
@@ -90,23 +91,28 @@ def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
         for row in parking.listed(build().runtime.store.db, {"_id": event}):
             click.echo("\n".join(f"{key}: {value}" for key, value in row.items()))
 
-    @parked.command(help="Try a subject's parked events again, in order.")
-    @click.argument("service")
-    @click.argument("subject")
-    def redrive(service: str, subject: str) -> None:
-        tally = build().inbox().redrive(service, subject)
+    @parked.command(help="Try the parked events of this one's subject again, in order.")
+    @click.argument("event")
+    def redrive(event: str) -> None:
+        with _named():
+            tally = build().inbox().redrive(event)
         click.echo(f"handled {tally.handled}, still parked {tally.parked}")
 
     @parked.command(help="Give one event up; those behind it go on.")
-    @click.argument("service")
-    @click.argument("subject")
     @click.argument("event")
     @click.option("--why", required=True, help="Kept with the event.")
-    def drop(service: str, subject: str, event: str, why: str) -> None:
-        try:
-            build().inbox().drop(service, subject, event, why)
-        except LookupError as error:
-            raise click.ClickException(str(error)) from error
+    def drop(event: str, why: str) -> None:
+        with _named():
+            build().inbox().drop(event, why)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """What an operator got wrong is told in a line."""
+    try:
+        yield
+    except NotParked as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:

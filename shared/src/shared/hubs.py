@@ -1,11 +1,16 @@
 """The hubs, read from `deploy/hubs.toml`, and which of them a process serves."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from shared.errors import Misconfigured
+
+NATIONS = ("ENG", "WLS", "SCT", "NIR")
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,21 @@ Hubs = Mapping[str, Hub]
 def read_hubs(path: Path) -> Hubs:
     """Every hub in the file, by its code. Raises Misconfigured when an entry lacks a field."""
     try:
-        return {code: Hub(code=code, **entry) for code, entry in tomllib.loads(path.read_text()).items()}
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
+        return {code: _checked(Hub(code=code, **entry)) for code, entry in tomllib.loads(path.read_text()).items()}
+    except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
         raise Misconfigured(f"HUBS_FILE {path}: {error}. See docs/how-to/new-hub.md for what an entry holds.") from error
+
+
+def _checked(hub: Hub) -> Hub:
+    if hub.nation not in NATIONS:
+        raise ValueError(f"{hub.code}: nation is {hub.nation!r}, not one of {', '.join(NATIONS)}")
+    if hub.zone not in available_timezones():
+        raise ValueError(f"{hub.code}: zone is {hub.zone!r}, not an IANA name such as Europe/London")
+    if not isinstance(hub.partitions, int) or hub.partitions < 1:
+        raise ValueError(f"{hub.code}: partitions is {hub.partitions!r}, not a whole number from 1")
+    if not _CODE.fullmatch(hub.code):
+        raise ValueError(f"{hub.code!r} is no code: use small letters, digits and hyphens, for its topics are named after it")
+    return hub
 
 
 def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:

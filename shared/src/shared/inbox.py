@@ -16,6 +16,7 @@ from shared import contracts, parking
 from shared.envelope import BadEnvelope, Envelope, from_record
 from shared.errors import Poison, Retryable
 from shared.logs import log
+from shared.mongo import Doc
 from shared.parking import Parked
 from shared.positions import Positions, Subject
 from shared.store import Store
@@ -27,6 +28,10 @@ TRIES = 3
 Handler = Callable[[Any, Any], None]  # (the fact, the service's Work)
 Subscriptions = Mapping[type, Handler]
 OpenUnit = Callable[[str, Cause], Unit]
+
+
+class NotParked(LookupError):
+    """There is no such parked event, or it is not its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,14 @@ class Inbox:
             log().warning("batch_failed", error=type(error).__name__, size=len(concerning))
         return sum(map(self._alone, concerning), tally)
 
-    def redrive(self, service: str, subject: str) -> Tally:
-        """Try a subject's parked events again, in order, until one fails."""
+    def redrive(self, event: str) -> Tally:
+        """Try the parked events of this one's subject again, in order, until one fails. Raises NotParked."""
+        row = self._parked_row(event)
+        if row["reason"] == parking.UNREADABLE:
+            raise NotParked(f"{event} cannot be read; all that can be done is to drop it")
+        return self._redrive(row["service"], row["subject"])
+
+    def _redrive(self, service: str, subject: str) -> Tally:
         with self._store.client.start_session() as session:
             rows = parking.parked_behind(self._store.db, session, [(service, subject)]).get((service, subject), [])
         tally = Tally()
@@ -86,20 +97,31 @@ class Inbox:
             tally += self._alone(row.envelope, redriven=True)
         return tally
 
-    def drop(self, service: str, subject: str, event: str, why: str) -> None:
-        """Give one parked event up and let those behind it go on. Raises LookupError if it is not the next one."""
+    def drop(self, event: str, why: str) -> None:
+        """Give one parked event up and let those behind it go on. Raises NotParked, also if it is not the next one."""
+        row = self._parked_row(event)
 
         def do(open_unit: OpenUnit) -> None:
-            batch = self._batch(open_unit, [(service, subject)])
-            row = next((row for row in batch.parked.get((service, subject), []) if row.envelope.id == event), None)
-            if row is None or row.envelope.sequence != batch.positions[service, subject] + 1:
-                raise LookupError(f"{event} is not the next event of {subject}; drop or redrive the ones before it first")
-            parking.drop(open_unit(row.envelope.hub, row.envelope.cause), row, why)
-            batch.positions.move((service, subject), row.envelope.sequence)
-            batch.positions.write()
+            parking.drop(open_unit(row["hub"], Cause(event, event, "")), row, why)
+            if row["reason"] != parking.UNREADABLE:
+                self._skip((row["service"], row["subject"]), row["sequence"], event, open_unit)
 
         self._store.transact(do)
-        self.redrive(service, subject)
+        if row["reason"] != parking.UNREADABLE:
+            self._redrive(row["service"], row["subject"])
+
+    def _skip(self, subject: Subject, sequence: int, event: str, open_unit: OpenUnit) -> None:
+        positions = self._batch(open_unit, [subject]).positions
+        if sequence > positions[subject] + 1:
+            raise NotParked(f"{event} is not the next event of {subject[1]}; drop or redrive the ones before it first")
+        positions.move(subject, max(sequence, positions[subject]))
+        positions.write()
+
+    def _parked_row(self, event: str) -> Doc:
+        found = self._store.db[parking.COLLECTION].find_one({"_id": event})
+        if found is None:
+            raise NotParked(f"{event} is not parked; `parked list` shows what is")
+        return found
 
     def _readable(self, arrivals: Iterable[Arrival]) -> tuple[list[Envelope], Tally]:
         envelopes, tally = [], Tally()
@@ -199,8 +221,12 @@ class _Batch:
         return self._handle(envelope) + self._close_gap(subject)
 
     def retake(self, envelope: Envelope) -> Tally:
-        """Handle a parked event if it is its turn."""
-        if envelope.sequence != self.positions[_subject(envelope)] + 1:
+        """Handle a parked event if it is its turn; one whose turn has gone by is done with."""
+        due = self.positions[_subject(envelope)] + 1
+        if envelope.sequence < due:
+            self._unpark(envelope)
+            return Tally(duplicates=1)
+        if envelope.sequence > due:
             return Tally()
         self._unpark(envelope)
         return self._handle(envelope) + self._close_gap(_subject(envelope))
@@ -225,7 +251,7 @@ class _Batch:
 
     def _unpark(self, envelope: Envelope) -> None:
         parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope)
-        rows = self.parked[_subject(envelope)]
+        rows = self.parked.get(_subject(envelope), [])
         self.parked[_subject(envelope)] = [row for row in rows if row.envelope.id != envelope.id]
 
 

@@ -58,11 +58,10 @@ def unpark(unit: Unit, envelope: Envelope) -> None:
     unit.db[COLLECTION].delete_one({"_id": envelope.id}, session=unit.session)
 
 
-def drop(unit: Unit, parked: Parked, why: str) -> None:
-    """Give an event up, with a written reason; it is kept among the dropped."""
-    row = _row(parked.envelope) | {"reason": parked.reason, "why": why, "dropped_at": unit.now}
-    unit.db[DROPPED].insert_one(row, session=unit.session)
-    unpark(unit, parked.envelope)
+def drop(unit: Unit, row: Doc, why: str) -> None:
+    """Give a parked event up, with a written reason; its row is kept among the dropped."""
+    unit.db[DROPPED].insert_one(row | {"why": why, "dropped_at": unit.now}, session=unit.session)
+    unit.db[COLLECTION].delete_one({"_id": row["_id"]}, session=unit.session)
 
 
 def listed(db: Database[Doc], query: Mapping[str, Any] | None = None) -> list[Doc]:

@@ -87,7 +87,11 @@ class Documents(Generic[A]):
         self.collection = unit.db[name]
 
     def find(self, query: Doc, order: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[A]:
-        found = self.collection.find({"hub": self._unit.hub, **query}, session=self._unit.session)
+        return self.everywhere({"hub": self._unit.hub, **query}, order, limit)
+
+    def everywhere(self, query: Doc, order: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[A]:
+        """Of all hubs: for what an event sets right, never for what a caller asks."""
+        found = self.collection.find(query, session=self._unit.session)
         found = found.sort(list(order)) if order else found
         return [read(self._shape, doc) for doc in found.limit(limit)]
 

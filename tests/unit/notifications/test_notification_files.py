@@ -121,6 +121,6 @@ def test_the_sample_of_every_event_is_one_that_its_own_schema_takes():
 @pytest.mark.parametrize("code", CODES)
 def test_no_shipped_body_says_more_than_it_must(code):
     entry = load(DATA).get(code)
-    rendered = Templates(DATA).render(code, samples.context(entry.on, entry.preheader))
+    rendered = Templates(DATA).render(code, samples.context(entry))
     assert telling_words(f"{rendered.subject} {rendered.preheader} {rendered.text}") == ()
     assert "Dr" not in rendered.text.split()

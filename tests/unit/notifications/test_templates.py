@@ -1,3 +1,4 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -6,24 +7,17 @@ import pytest
 from jinja2.exceptions import SecurityError
 
 import notifications
-from notifications.adapters import samples
+from notifications.adapters import notification_files, samples
 from notifications.adapters.templates import NotOneLine, Templates
 from notifications.domain.wording import NoClock, clock, day
 
 DATA = Path(notifications.__file__).parent / "data"
-ON = {
-    "offer": "offer.made.v1",
-    "seat-confirmed": "seat.taken.v1",
-    "offer-expired": "offer.expired.v1",
-    "open-access-times": "open_access.given.v1",
-    "session-reminder": "reminder",
-    "referral-received": "referral.submitted.v1",
-}
-everything = pytest.mark.parametrize("code", ON)
+SHIPPED = notification_files.load(DATA)
+everything = pytest.mark.parametrize("code", SHIPPED.entries)
 
 
 def render(code, **changes):
-    return Templates(DATA).render(code, samples.context(ON[code], "In short.") | changes)
+    return Templates(DATA).render(code, samples.context(replace(SHIPPED.get(code), preheader="In short.")) | changes)
 
 
 def written(folder, subject="S", text="T", html="<p>H</p>"):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral.api.csv_import import COLUMNS, NEEDED, rows
+from referral.api import csv_import
+from referral.api.csv_import import COLUMNS, NEEDED
 from shared.web.problems import Problem
 
 ONE = {
@@ -17,6 +18,11 @@ ONE = {
     "consent.given_at": "2026-11-20T09:00:00+00:00",
     "consent.to": "referral;status_to_referrer",
 }
+
+
+def rows(body):
+    """What a caller of London gets."""
+    return csv_import.rows(body, "london")
 
 
 def written(*people, end="\r\n"):
@@ -171,6 +177,13 @@ def test_too_few_or_too_many_cells_are_counted_and_explained(count):
     bad, good = read(["x"] * count, {})
     assert (bad.line, told(bad)) == (2, [("", f"{count} cells for 6 columns", "quote cells that hold a comma")])
     assert good.checked["source"] == "hub"
+
+
+def test_in_a_file_of_several_hubs_the_rows_of_others_are_refused_and_the_hub_s_own_taken():
+    own, other, unsaid = read({"hub": "london"}, {"hub": "north-west"}, {"hub": ""})
+    assert (own.checked["source"], unsaid.checked["source"]) == ("hub", "hub")
+    assert other.checked is None
+    assert told(other) == [("hub", "the row is of another hub", "send it with a key of that hub")]
 
 
 def test_an_unknown_column_is_named_with_those_there_are():

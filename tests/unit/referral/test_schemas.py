@@ -151,7 +151,7 @@ def test_null_is_no_value(path):
 @pytest.mark.parametrize("path", ["colour", "person.$where", "facts.password", "ties.__proto__", "availability.0.zone", "consent.by"])
 def test_a_field_that_is_not_there_is_refused_and_not_ignored(path):
     problem = only_problem(path, "x")
-    assert (problem.field, problem.reason, problem.cure) == (path, "Unknown field", "remove it; /docs lists the fields")
+    assert (problem.field, problem.reason, problem.cure) == (path, "Unknown field", "remove it, or mend its spelling")
 
 
 TYPED = [

@@ -56,7 +56,7 @@ def test_an_entry_that_lacks_a_field_is_refused_by_that_field(path, field):
     [
         (LONDON + 'telephone = "1"', "'telephone'"),
         (LONDON + 'code = "paris"', "'code'"),
-        (LONDON + LONDON, "line 8"),
+        (LONDON + LONDON, "line 9"),
         (LONDON.replace('"London"', "London"), "line 3"),
         ("london = 3", "int"),
     ],

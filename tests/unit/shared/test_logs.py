@@ -1,5 +1,4 @@
 import json
-from logging import getLogger
 
 import pytest
 import structlog
@@ -51,22 +50,24 @@ def test_what_is_less_grave_than_wanted_is_left_out(lines, level, heard):
 def test_what_failed_is_told_in_the_same_line(lines):
     logs.configure("scheduling", "consumer")
     try:
-        raise LookupError("R-1")
+        {}["R-1"]
     except LookupError:
         logs.log().exception("event_parked", id="01JD")
     (line,) = lines()
     assert (line["event"], line["level"], line["id"]) == ("event_parked", "error", "01JD")
-    assert "LookupError: R-1" in line["exception"]
+    assert "KeyError: 'R-1'" in line["exception"]
 
 
 def test_a_trace_shows_no_variable_and_so_no_name_that_was_in_one(lines):
     logs.configure("referral", "api")
     name = "Samira".upper()
     try:
-        raise LookupError(len(name))
-    except LookupError:
+        int(f"{len(name)} letters")
+    except ValueError:
         logs.log().exception("request_failed")
-    assert "SAMIRA" not in str(lines())
+    (line,) = lines()
+    assert "6 letters" in line["exception"]
+    assert "SAMIRA" not in str(line)
 
 
 def test_what_is_bound_for_one_service_is_said_in_every_line_and_nothing_else(lines):
@@ -74,9 +75,3 @@ def test_what_is_bound_for_one_service_is_said_in_every_line_and_nothing_else(li
     logs.log().info("one")
     logs.log().warning("two")
     assert [set(line) for line in lines()] == [{"service", "process", "event", "level", "timestamp"}] * 2
-
-
-def test_the_chatter_of_libraries_is_left_out(lines):
-    logs.configure("referral", "api")
-    getLogger("pymongo").info("connected to mongodb://sam:secret@store")
-    assert lines() == []

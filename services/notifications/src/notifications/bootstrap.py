@@ -28,6 +28,8 @@ from notifications.pages.answer import blueprint as pages
 from notifications.pages.environment import prepare
 from shared import ids, logs
 from shared.auth import Keyring
+from shared.discretion import telling_words
+from shared.errors import Misconfigured
 from shared.health import Gauges
 from shared.inbox import Inbox
 from shared.runtime import Runtime
@@ -64,6 +66,10 @@ class NotificationsService:
     def check(self) -> None:
         """Load all data now: what is wrong with it is named at the start."""
         _ = self.notifications
+        if told := telling_words(self.settings.mail_from_name):
+            raise Misconfigured(
+                f"MAIL_FROM_NAME tells too much ({', '.join(told)}): every mailbox shows it. For example MAIL_FROM_NAME=Circlework"
+            )
 
     def work(self, unit: Unit) -> Work:
         return Work(

@@ -6,10 +6,10 @@ from shared.commands import commands, started
 group = commands("scheduling", build)
 
 
-@group.command(help="Do what time causes: offers expire.")
+@group.command(help="Do what time causes: offers expire, groups end.")
 def timers() -> None:
     service = started(build, "timers")
-    service.runtime.run("timers", service.expire_offers, lambda stop: stop.wait(0.5))
+    service.runtime.run("timers", service.do_what_is_due, lambda stop: stop.wait(0.5))
 
 
 if __name__ == "__main__":

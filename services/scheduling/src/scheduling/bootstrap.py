@@ -1,5 +1,6 @@
 """The only file that knows every room: builds adapters, wires handlers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from scheduling import config
 from scheduling.adapters import catalogue_files, mongo
 from scheduling.adapters.timetables import Timetables
 from scheduling.api.routes import blueprint
-from scheduling.application.handlers import expire_offer
+from scheduling.application.handlers import end_group, expire_offer
 from scheduling.application.opening import BadGroup
 from scheduling.application.ports import Work
 from scheduling.domain.catalogue import Catalogue, NoSuchModality
@@ -77,11 +78,15 @@ class Scheduling:
     def inbox(self) -> Inbox:
         return self.runtime.inbox(SUBSCRIPTIONS, self.work)
 
-    def expire_offers(self) -> None:
-        store = self.runtime.store
-        for hub, referral in mongo.overdue(store.db, store.clock(), self.settings.common.hubs):
-            cause = new_cause(ids.new_id("T"))
-            store.perform(hub, cause, lambda unit, referral=referral: expire_offer(referral, self.work(unit)))  # type: ignore[misc]
+    def do_what_is_due(self) -> None:
+        """What time causes: offers expire, groups end."""
+        store, hubs = self.runtime.store, self.settings.common.hubs
+        for find, do in ((mongo.overdue, expire_offer), (mongo.over, end_group)):
+            for hub, identity in find(store.db, store.clock(), hubs):
+                self._perform(hub, do, identity)
+
+    def _perform(self, hub: str, do: Callable[[str, Work], None], identity: str) -> None:
+        self.runtime.store.perform(hub, new_cause(ids.new_id("T")), lambda unit: do(identity, self.work(unit)))
 
     def ensure(self) -> None:
         self.runtime.ensure(*mongo.COLLECTIONS)

@@ -26,7 +26,7 @@ class WaitingStarted:
 
 @event("waiting.closed.v1", aggregate="place")
 class WaitingClosed:
-    """Nobody waits any more for this referral. reason: withdrawn."""
+    """Nobody waits any more for this referral. reason: withdrawn or series_ended."""
 
     referral: str
     participant: str
@@ -117,3 +117,12 @@ class GroupFull:
     group: str
     hub: str
     capacity: int
+
+
+@event("group.ended.v1", aggregate="group")
+class GroupEnded:
+    """Its last session is over. seats: how many were taken."""
+
+    group: str
+    hub: str
+    seats: int

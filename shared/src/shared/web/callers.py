@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from flask import current_app, g, request
 
 from shared.auth import Caller, Keyring
+from shared.hubs import Hub
 from shared.tracing import Cause
 from shared.web.problems import Problem
 
@@ -32,6 +33,17 @@ def roles(*allowed: str) -> Callable[[F], F]:
 def caller() -> Caller:
     known: Caller = g.caller
     return known
+
+
+def hub() -> Hub:
+    """The caller's hub."""
+    found: Hub = current_app.extensions["hubs"][caller().hub]
+    return found
+
+
+def known_hubs() -> frozenset[str]:
+    """The codes of all hubs that this deployment serves."""
+    return frozenset(current_app.extensions["hubs"])
 
 
 def cause() -> Cause:

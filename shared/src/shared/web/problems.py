@@ -46,7 +46,7 @@ def invalid(problems: Iterable[FieldProblem]) -> Problem:
 # What to do about the reasons that marshmallow itself gives. Reasons of ours carry their cure after a semicolon.
 _CURES = {
     "Missing data for required field.": "add this field",
-    "Unknown field.": "remove it; /docs lists the fields",
+    "Unknown field.": "remove it, or mend its spelling",
     "Field may not be null.": "give a value, or leave the field out",
     "Not a valid string.": "send a JSON string",
     "Not a valid integer.": "send a whole number",

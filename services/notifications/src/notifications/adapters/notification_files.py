@@ -115,7 +115,7 @@ def _tried(entry: Notification, templates: Templates) -> Iterator[Mistake]:
     """Renders the entry with a made-up event, and looks for words that tell."""
     folder = f"templates/{entry.code}"
     try:
-        rendered = templates.render(entry.code, samples.context(entry.on, entry.preheader))
+        rendered = templates.render(entry.code, samples.context(entry))
     except (TemplateError, NotOneLine, TypeError, ValueError) as error:
         yield Mistake(folder, entry.code, "template", f"cannot be rendered: {error}", "use only what docs/how-to/new-notification.md lists")
         return

@@ -57,18 +57,18 @@ class Post:
             raise CannotBuild("erased") from error
 
     def _context(self, message: Message, notification: Notification, contact: Context, work: Work) -> Context:
-        link = None
-        if notification.answers:
-            token = self.links.sign(Link(message.hub, message.referral, message.data["offer"]))
-            link = f"{self.public_url}/answer/{token}"
-        return {
+        context: dict[str, Any] = {
             "known_as": contact["known_as"],
             "hub": {"name": work.hub.name, "phone": work.hub.phone, "email": work.hub.email},
             "event": message.data,
-            "session": message.session,
-            "link": link,
             "preheader": notification.preheader,
         }
+        if message.session:
+            context |= {"session": message.session}
+        if notification.answers:
+            token = self.links.sign(Link(message.hub, message.referral, message.data["offer"]))
+            context |= {"link": f"{self.public_url}/answer/{token}"}
+        return context
 
     def _invitation(self, message: Message, notification: Notification, contact: Context, work: Work) -> bytes | None:
         if notification.calendar != "series":

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, get_args, get_origin, get_type_hints
 
 from notifications.application.telling import REMINDER
+from notifications.domain.notification import Notification
 from shared.contracts import EVENTS
 from shared.contracts.parts import SessionTimes
 from shared.contracts.scheduling import SeatTaken
@@ -22,15 +23,15 @@ def event_data(on: str) -> Sample:
     return _shape(EVENTS[on].shape)
 
 
-def context(on: str, preheader: str) -> Sample:
-    """All that a template may use."""
+def context(notification: Notification) -> Sample:
+    """All that a template may use: a link only where it takes answers, a session only in a reminder."""
     return {
         "known_as": "Sam",
         "hub": {"name": "London", "phone": "020 7946 0000", "email": "hello@circlework.example"},
-        "event": event_data(on),
-        "session": _shape(SessionTimes),
-        "link": "https://circlework.example/answer/sample",
-        "preheader": preheader,
+        "event": event_data(notification.on),
+        "preheader": notification.preheader,
+        **({"session": _shape(SessionTimes)} if notification.on == REMINDER else {}),
+        **({"link": "https://circlework.example/answer/sample"} if notification.answers else {}),
     }
 
 

@@ -12,6 +12,7 @@ from marshmallow import ValidationError
 from referral.api.schemas import ReferralSchema
 from shared.web.problems import FieldProblem, Problem, from_messages, invalid
 
+HUB = "hub"  # may stand in a file of several hubs
 COLUMNS = (
     "source",
     "person.name",
@@ -53,8 +54,10 @@ class Row:
     problems: tuple[FieldProblem, ...] = ()
 
 
-def rows(body: bytes) -> Iterator[Row]:
-    """Each row of the file. Raises Problem when the file as a whole cannot be read."""
+def rows(body: bytes, hub: str) -> Iterator[Row]:
+    """Each row of the file; one that a column `hub` gives to another hub is refused.
+
+    Raises Problem when the file as a whole cannot be read."""
     reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
@@ -63,7 +66,7 @@ def rows(body: bytes) -> Iterator[Row]:
         for cells in reader:
             line, before = before + 1, reader.line_num
             if any(cell.strip() for cell in cells):
-                yield _row(line, header, cells)
+                yield _row(line, header, cells, hub)
     except csv.Error as error:
         raise Problem(422, "unreadable-csv", "The file is not CSV", f"line {reader.line_num}: {error}; check its quotes") from error
 
@@ -76,19 +79,23 @@ def _text(body: bytes) -> str:
 
 
 def _check_header(header: list[str]) -> None:
-    unknown = [FieldProblem(name, "no such column", f"use the columns {', '.join(COLUMNS)}") for name in header if name not in COLUMNS]
+    unknown = [
+        FieldProblem(name, "no such column", f"use the columns {', '.join(COLUMNS)}") for name in header if name not in (HUB, *COLUMNS)
+    ]
     missing = [FieldProblem(name, "missing column", "add it to the first line") for name in NEEDED if name not in header]
     twice = [FieldProblem(name, "column given twice", "keep one") for name in set(header) if header.count(name) > 1]
     if unknown or missing or twice:
         raise invalid([*unknown, *missing, *twice])
 
 
-def _row(line: int, header: list[str], cells: list[str]) -> Row:
+def _row(line: int, header: list[str], cells: list[str], hub: str) -> Row:
     if len(cells) != len(header):
         problem = FieldProblem("", f"{len(cells)} cells for {len(header)} columns", "quote cells that hold a comma")
         return Row(line, None, (problem,))
     try:
         filled = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        if filled.pop(HUB, hub) != hub:
+            return Row(line, None, (FieldProblem(HUB, "the row is of another hub", "send it with a key of that hub"),))
         return Row(line, ReferralSchema().load(_nested(filled)))
     except ValidationError as error:
         return Row(line, None, tuple(map(_column_problem, from_messages(error.messages))))

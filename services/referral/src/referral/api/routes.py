@@ -17,10 +17,10 @@ from referral.domain.values import URGENCIES
 from referral.domain.wishes import UnknownWish
 from shared.web import versions
 from shared.web.acting import acting
-from shared.web.callers import caller, roles
+from shared.web.callers import caller, known_hubs, roles
 from shared.web.fields import one_of
 from shared.web.paging import Paging, page
-from shared.web.problems import FieldProblem, Problem
+from shared.web.problems import FieldProblem, Problem, invalid
 
 blueprint = Blueprint("referrals", __name__, url_prefix="/v1", description="Referrals and facilitators")
 
@@ -49,7 +49,7 @@ def import_csv() -> Body:
     """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; twice takes nothing twice."""
     if request.mimetype != "text/csv":
         raise Problem(415, "unsupported-media-type", "Send CSV", "set Content-Type: text/csv")
-    rows = [_imported(row) for row in list(csv_import.rows(request.get_data()))]
+    rows = [_imported(row) for row in list(csv_import.rows(request.get_data(), caller().hub))]
     counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("taken", "already", "refused")}
     return {**counts, "rows": rows}
 
@@ -133,6 +133,8 @@ def decline_reasons() -> Body:
 @blueprint.response(201)
 def register_facilitator(checked: Body) -> Body:
     """Register who runs groups; the same registration again is the same facilitator."""
+    if unknown := [code for code in checked.get("hubs", []) if code not in known_hubs()]:
+        raise invalid([FieldProblem("hubs", f"{', '.join(unknown)}: no such hub here", f"use {', '.join(sorted(known_hubs()))}")])
     asked = command(RegisterFacilitator, {**checked, "hubs": checked.get("hubs") or [caller().hub]})
     return acting().act_once(lambda work: {"facilitator": handlers.register_facilitator(asked, work).id})
 

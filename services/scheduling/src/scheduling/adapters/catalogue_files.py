@@ -11,12 +11,13 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from scheduling.domain import catalogue as known
 from scheduling.domain.catalogue import Catalogue, Modality
+from shared.contracts import vocabulary
 from shared.discretion import telling_words
 from shared.errors import Misconfigured
 from shared.web.fields import Text, choice
 from shared.web.problems import from_messages
 
-_CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*", error="not a code; use small letters, digits and hyphens")
+_CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use small letters, digits and hyphens")
 _GROUP_SIZE = validate.Range(6, 60, error="out of range; a group holds 6 to 60")
 
 
@@ -38,10 +39,10 @@ class BadCatalogue(Misconfigured):
 
 
 class EligibilitySchema(Schema):
-    professions = fields.List(fields.String())
-    grades = fields.List(fields.String())
-    genders = fields.List(fields.String())
-    work_statuses = fields.List(fields.String())
+    professions = fields.List(choice(vocabulary.PROFESSIONS))
+    grades = fields.List(choice(vocabulary.GRADES))
+    genders = fields.List(choice(vocabulary.GENDERS))
+    work_statuses = fields.List(choice(vocabulary.WORK_STATUSES))
 
 
 class CapacitySchema(Schema):

@@ -25,6 +25,7 @@ def ensure_indexes(db: Database[Doc]) -> None:
     db["entries"].create_index([("state", ASCENDING), ("deadline", ASCENDING)])
     db["groups"].create_index([("hub", ASCENDING), ("terms.modality", ASCENDING)])
     db["groups"].create_index("facilitators.id")
+    db["groups"].create_index([("ended_at", ASCENDING), ("ends_at", ASCENDING)])
 
 
 class Entries:
@@ -68,7 +69,8 @@ class Groups:
         return self._documents.find(query, [("_id", ASCENDING)])
 
     def run_by(self, facilitator: str) -> Sequence[Group]:
-        return self._documents.find({"facilitators.id": facilitator})
+        """At every hub: the one where they are registered tells of them for all."""
+        return self._documents.everywhere({"facilitators.id": facilitator})
 
     def listed(self, after: str, limit: int) -> Sequence[Group]:
         return self._documents.find({"_id": {"$gt": after}}, [("_id", ASCENDING)], limit)
@@ -91,3 +93,9 @@ def overdue(db: Database[Doc], now: Any, hubs: Iterable[str], most: int = 100) -
     """(hub, referral) of offers whose deadline has passed."""
     query = {"state": "offered", "deadline": {"$lte": now}, "hub": {"$in": list(hubs)}}
     return [(row["hub"], row["_id"]) for row in db["entries"].find(query, {"hub": 1}).sort("deadline", ASCENDING).limit(most)]
+
+
+def over(db: Database[Doc], now: Any, hubs: Iterable[str], most: int = 100) -> list[tuple[str, str]]:
+    """(hub, group) of groups whose last session has ended."""
+    query = {"ended_at": None, "ends_at": {"$lte": now}, "hub": {"$in": list(hubs)}}
+    return [(row["hub"], row["_id"]) for row in db["groups"].find(query, {"hub": 1}).limit(most)]

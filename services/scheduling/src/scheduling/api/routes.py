@@ -12,7 +12,7 @@ from scheduling.application.ports import Work
 from scheduling.domain.entry import NoSuchEntry
 from shared.web import versions
 from shared.web.acting import acting
-from shared.web.callers import roles
+from shared.web.callers import hub, roles
 from shared.web.paging import Paging, page
 
 blueprint = Blueprint("scheduling", __name__, url_prefix="/v1", description="Catalogue, groups, waiting list, offers")
@@ -48,7 +48,7 @@ def modality(code: str) -> Body:
 @blueprint.response(201)
 def open_group(checked: Body) -> Body:
     """Open a group: its sessions are laid out, and its places offered to those who wait for one."""
-    command = OpenGroup(**{**checked, "facilitators": tuple(checked["facilitators"])})
+    command = OpenGroup(**{"zone": hub().zone, **checked, "facilitators": tuple(checked["facilitators"])})
     return acting().act_once(lambda work: {"group": opening.open_group(command, work).id})
 
 

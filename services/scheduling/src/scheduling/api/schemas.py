@@ -23,7 +23,7 @@ class GroupSchema(Schema):
         required=True,
         error_messages={"invalid": "not a local time; write it as 2027-01-12T18:30, on the wall clock of `zone`"},
     )
-    zone = fields.String(required=True, metadata={"example": "Europe/London"})
+    zone = fields.String(metadata={"example": "Europe/London", "description": "the hub's own when left out"})
     capacity = fields.Integer(validate=_from(1, 60))
     sessions = fields.Integer(validate=_from(1, 260))
     cadence = choice(("once", "weekly", "monthly"))

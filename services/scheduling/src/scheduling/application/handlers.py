@@ -74,6 +74,18 @@ def expire_offer(referral: str, work: Work) -> None:
     if offer and offer.deadline <= work.now:
         work.entries.save(entry, entry.expire(offer.id))
         placing.release(offer, work)
+        placing.place(work.entries.get(entry.id), work)
+
+
+def end_group(group: str, work: Work) -> None:
+    """Its last session is over: every seat ends with it. An offer that still stands is left to its deadline."""
+    found = work.groups.get(group)
+    if not found.is_over(work.now):
+        return
+    work.groups.save(found, found.end(work.now))
+    for member in found.seated:
+        entry = work.entries.get(member.referral)
+        work.entries.save(entry, entry.close("series_ended"))
 
 
 def keep_facilitator(facilitator: Facilitator, work: Work) -> None:

@@ -32,6 +32,7 @@ def open_group(command: OpenGroup, work: Work) -> Group:
     if problems := list(_problems(command, modality, work)):
         raise BadGroup(problems)
     group_id = work.new_id("G")
+    sessions = work.lay_out(group_id, _timetable(command, modality))
     group = Group(
         id=group_id,
         hub=work.hub,
@@ -40,7 +41,8 @@ def open_group(command: OpenGroup, work: Work) -> Group:
         place=command.place,
         zone=command.zone,
         capacity=command.capacity or modality.capacity.usual,
-        sessions=work.lay_out(group_id, _timetable(command, modality)),
+        sessions=sessions,
+        ends_at=max(session.end for session in sessions) if _count(command, modality) else None,
     )
     work.groups.save(group, group.open(work.now))
     placing.fill(group, work)
@@ -68,10 +70,15 @@ def _timetable(command: OpenGroup, modality: Modality) -> Timetable:
         cadence=command.cadence or modality.cadence or "",
         first=command.first_session,
         minutes=command.minutes or modality.minutes or 0,
-        count=command.sessions or modality.sessions_for(command.length) or modality.horizon,
+        count=_count(command, modality) or modality.horizon,
         zone=command.zone,
         parts=modality.parts,
     )
+
+
+def _count(command: OpenGroup, modality: Modality) -> int:
+    """How many sessions the series has; 0 when it has no end."""
+    return command.sessions or modality.sessions_for(command.length) or 0
 
 
 def _problems(command: OpenGroup, modality: Modality, work: Work) -> Iterator[GroupProblem]:
@@ -107,5 +114,5 @@ def _number_problems(command: OpenGroup, modality: Modality) -> Iterator[GroupPr
         yield GroupProblem("cadence", "missing; the catalogue leaves it to you", "give once, weekly or monthly")
     if not (command.minutes or modality.minutes):
         yield GroupProblem("minutes", "missing; the catalogue leaves it to you", "give the length of a session in minutes")
-    if not (command.sessions or modality.sessions_for(command.length) or modality.horizon):
+    if not (_count(command, modality) or modality.horizon):
         yield GroupProblem("sessions", "missing; the catalogue leaves it to you", "give how many sessions the series has")

@@ -26,6 +26,11 @@ class GroupFull:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupEnded:
+    group: "Group"
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingStarted:
     entry: "Entry"
 

@@ -58,7 +58,8 @@ class Terms:
 
 @dataclass(slots=True)
 class Group:
-    """capacity: seats taken and held together never exceed it.  sessions: in order, children after their parent."""
+    """capacity: seats taken and held together never exceed it.  sessions: in order, children after their parent.
+    ends_at: when its last session does; None when it has no end."""
 
     id: str
     hub: str
@@ -70,6 +71,8 @@ class Group:
     sessions: tuple[Session, ...]
     members: tuple[Member, ...] = ()
     opened_at: datetime | None = None
+    ends_at: datetime | None = None
+    ended_at: datetime | None = None
     version: int = 0
     said: int = 0
     is_full: bool = field(default=False)
@@ -77,6 +80,13 @@ class Group:
     def open(self, at: datetime) -> list[events.GroupOpened]:
         self.opened_at = at
         return [events.GroupOpened(self)]
+
+    def end(self, at: datetime) -> list[events.GroupEnded]:
+        self.ended_at = at
+        return [events.GroupEnded(self)]
+
+    def is_over(self, at: datetime) -> bool:
+        return self.ended_at is None and self.ends_at is not None and self.ends_at <= at
 
     def hold(self, member: Member) -> None:
         """Hold a place for an offer. Raises NoRoom."""

@@ -27,6 +27,10 @@ def _full(event: events.GroupFull) -> Fact:
     return said.GroupFull(group=event.group.id, hub=event.group.hub, capacity=event.group.capacity)
 
 
+def _ended(event: events.GroupEnded) -> Fact:
+    return said.GroupEnded(group=event.group.id, hub=event.group.hub, seats=len(event.group.seated))
+
+
 def _waiting(event: events.WaitingStarted) -> Fact:
     return said.WaitingStarted(**_whose(event.entry))
 
@@ -84,6 +88,7 @@ PUBLISHED: dict[type, Callable[[Any], Fact]] = {
     events.ModalityListed: _listed,
     events.GroupOpened: _opened,
     events.GroupFull: _full,
+    events.GroupEnded: _ended,
     events.WaitingStarted: _waiting,
     events.WaitingClosed: _closed,
     events.OfferMade: _offered,
