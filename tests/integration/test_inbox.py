@@ -1,6 +1,8 @@
 """The inbox against a real store: each event once, in the order of its subject, and poison set aside."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -182,6 +184,20 @@ def test_corrupt_and_huge_records_are_parked(inbox: Inbox, store: Store) -> None
         ]
     )
     assert parking.counts(store.db) == {"unreadable": 4}
+
+
+def test_data_that_a_store_cannot_hold_is_parked_as_text_and_comes_back_whole(store: Store) -> None:
+    def refuses(_fact: said.OfferDeclined, _unit: Unit) -> None:
+        raise Poison("no")
+
+    inbox, odd = handled_by(store, refuses), {"later": 2**70, "text": "\ud800", "null\u0000key": 1}
+    good = arrival("A", 1)
+    assert good.value is not None
+    inbox.take([replace(good, value=json.dumps(json.loads(good.value) | odd).encode()), arrival("B", 1)])
+    assert parking.counts(store.db) == {"poison": 2}
+    with store.client.start_session() as session:
+        (row,) = parking.parked_behind(store.db, session, [("scheduling", "A")])["scheduling", "A"]
+    assert {name: row.envelope.data[name] for name in odd} == odd
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 LOCATION, sender or file name. The list is data: `data/deny-list.txt`."""
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -9,8 +10,9 @@ _LIST = Path(__file__).parent / "data" / "deny-list.txt"
 
 
 def telling_words(text: str) -> tuple[str, ...]:
-    """The words of `text` that tell too much, as they stand there."""
-    return tuple(found.group() for found in _pattern().finditer(text))
+    """The words of `text` that tell too much, as they look there."""
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")  # as it looks
+    return tuple(found.group() for found in _pattern().finditer(plain))
 
 
 def is_discreet(text: str) -> bool:
@@ -20,5 +22,5 @@ def is_discreet(text: str) -> bool:
 @cache
 def _pattern() -> re.Pattern[str]:
     lines = (line.strip() for line in _LIST.read_text().splitlines())
-    words = [re.escape(line).replace(r"\*", r"\w*") for line in lines if line and not line.startswith("#")]
-    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
+    words = [re.escape(line).replace(r"\*", r"[^\W_]*") for line in lines if line and not line.startswith("#")]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(words)})(?![^\W_])", re.IGNORECASE)

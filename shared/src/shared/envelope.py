@@ -20,7 +20,7 @@ LARGEST_RECORD = 256 * 1024  # bytes
 DEEPEST_JSON = 32
 
 _FORMAT = JSONFormat()
-_REQUIRED = ("id", "source", "type", "subject", "time", "sequence", "correlationid", "causationid")
+_REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "sequence", "correlationid", "causationid")
 
 
 class BadEnvelope(ValueError):
@@ -78,14 +78,17 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
     """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has another's key."""
     if value is None or len(value) > LARGEST_RECORD:
         raise BadEnvelope("no value" if value is None else f"{len(value)} bytes, over {LARGEST_RECORD}")
-    named = dict(headers)
+    named = {name: found for name, found in headers if found is not None}
+    if missing := [name for name in _REQUIRED if not named.get(f"ce_{name}")]:
+        raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
     try:
-        event = from_binary(KafkaMessage({k: v for k, v in named.items() if k != "traceparent"}, None, value), _FORMAT)
+        ours = {name: found for name, found in named.items() if name.startswith("ce_") or name == "content-type"}
+        event = from_binary(KafkaMessage(ours, None, value), _FORMAT)
         attributes = {**event.get_attributes()}
     except Exception as error:
         raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
-    if missing := [name for name in _REQUIRED if not attributes.get(name)]:
-        raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
+    if attributes["specversion"] != "1.0":
+        raise BadEnvelope("ce_specversion is not 1.0")
     data = _checked(event.get_data())
     if key != attributes["subject"].encode():
         raise BadEnvelope("its key is not its subject")
@@ -99,6 +102,7 @@ def _envelope(attributes: Mapping[str, Any], data: Mapping[str, Any], traceparen
     return Envelope(attributes["id"], service, hub, attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data)
 
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # fits 64 bits
 _SOURCE = re.compile(r"/([^/]+)/([^/]+)")
 
 
@@ -111,7 +115,7 @@ def _source(source: str) -> tuple[str, str]:
 
 
 def _sequence(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
+    if not _NUMBER.fullmatch(text):
         raise BadEnvelope("ce_sequence is not a number from 1")
     return int(text)
 
@@ -119,14 +123,16 @@ def _sequence(text: str) -> int:
 def _checked(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, dict):
         raise BadEnvelope("its value is not a JSON object")
-    if _depth(data) > DEEPEST_JSON:
-        raise BadEnvelope(f"JSON deeper than {DEEPEST_JSON}")
+    _check_depth(data, DEEPEST_JSON)
     return data
 
 
-def _depth(value: Any) -> int:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inside), default=0) if isinstance(value, dict | list) else 0
+def _check_depth(value: Any, left: int) -> None:
+    if isinstance(value, dict | list):
+        if not left:
+            raise BadEnvelope(f"JSON deeper than {DEEPEST_JSON}")
+        for inside in value.values() if isinstance(value, dict) else value:
+            _check_depth(inside, left - 1)
 
 
 def as_json(data: Mapping[str, Any]) -> str:

@@ -51,6 +51,14 @@ def _checked(hub: Hub) -> Hub:
 
 def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:
     """The hubs that HUBS or HUBS_EXCEPT choose; all of them when neither is set."""
+    only, not_these = _codes(only), _codes(not_these)
     if unknown := [code for code in [*only, *not_these] if code not in hubs]:
         raise Misconfigured(f"HUBS or HUBS_EXCEPT names {', '.join(unknown)}; HUBS_FILE knows {', '.join(hubs)}.")
-    return {code: hub for code, hub in hubs.items() if (not only or code in only) and code not in not_these}
+    chosen = {code: hub for code, hub in hubs.items() if (not only or code in only) and code not in not_these}
+    if not chosen:
+        raise Misconfigured(f"HUBS and HUBS_EXCEPT leave no hub to serve; HUBS_FILE knows {', '.join(hubs) or 'none'}.")
+    return chosen
+
+
+def _codes(listed: list[str]) -> list[str]:
+    return [code.strip() for code in listed if code.strip()]

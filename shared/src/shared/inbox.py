@@ -128,8 +128,9 @@ class Inbox:
         for arrival in arrivals:
             try:
                 envelopes.append(_known(_in_its_place(from_record(arrival.key, arrival.value, arrival.headers), arrival)))
-            except (BadEnvelope, contracts.UnknownEvent) as error:
-                self._park_unreadable(arrival, str(error))
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, the partition moves on
+                told = str(error) if isinstance(error, BadEnvelope | contracts.UnknownEvent) else type(error).__name__
+                self._park_unreadable(arrival, told)
                 tally.parked += 1
         return envelopes, tally
 

@@ -5,7 +5,11 @@ import sys
 
 import structlog
 
-_LIBRARIES = '{"level":"%(levelname)s","logger":"%(name)s","event":"%(message)s"}'
+_ALIKE: list[structlog.typing.Processor] = [
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
 
 
 def configure(service: str, process: str, level: str = "INFO") -> None:
@@ -15,15 +19,16 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
     def say_who(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {**event, **bound}  # not by contextvars, which other threads do not see
 
-    logging.basicConfig(stream=sys.stdout, level=logging.WARNING, format=_LIBRARIES)
+    libraries = logging.StreamHandler(sys.stdout)
+    shown: list[structlog.typing.Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.JSONRenderer(),
+    ]
+    before: list[structlog.typing.Processor] = [say_who, structlog.stdlib.add_logger_name, *_ALIKE]
+    libraries.setFormatter(structlog.stdlib.ProcessorFormatter(processors=shown, foreign_pre_chain=before))
+    logging.basicConfig(handlers=[libraries], level=logging.WARNING, force=True)
     structlog.configure(
-        processors=[
-            say_who,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[say_who, *_ALIKE, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,

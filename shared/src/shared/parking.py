@@ -1,5 +1,6 @@
 """Events that could not be handled, set aside in the consumer's own store with their reason until somebody decides."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,13 +87,13 @@ def _row(envelope: Envelope) -> Doc:
         "correlation": envelope.cause.correlation,
         "causation": envelope.cause.causation,
         "traceparent": envelope.cause.traceparent,
-        "data": dict(envelope.data),
+        "data": json.dumps(envelope.data),  # as text, for JSON holds what BSON cannot: great numbers, lone surrogates
     }
 
 
 def _parked(row: Doc) -> Parked:
     cause = Cause(row["correlation"], row["causation"], row["traceparent"])
     envelope = Envelope(
-        row["_id"], row["service"], row["hub"], row["type"], row["subject"], row["sequence"], row["time"], cause, row["data"]
+        row["_id"], row["service"], row["hub"], row["type"], row["subject"], row["sequence"], row["time"], cause, json.loads(row["data"])
     )
     return Parked(envelope, row["reason"], row["detail"])

@@ -1,13 +1,14 @@
 """Settings: declared once as the fields of a dataclass; read, checked and documented from that declaration."""
 
 import base64
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from socket import gethostname
 from typing import Any, TypeVar, get_type_hints
 
-from environs import Env, EnvError
+from environs import Env, EnvValidationError
 from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range
 
@@ -45,7 +46,7 @@ def setting(  # noqa: PLR0913 - one for each thing that docs/operations.md shows
     """
     shown = shown or ("" if default is MISSING else ", ".join(default) if isinstance(default, list) else str(default))
     declared = Setting(name, kind, about, example, default, shown, options)
-    return field(metadata={_DECLARED: declared}, repr=kind != "key")
+    return field(metadata={_DECLARED: declared}, repr=kind != "key" and not example.startswith("mongodb:"))  # no secret in a log
 
 
 def one_of(*choices: str) -> OneOf:
@@ -85,16 +86,18 @@ class Common:
         object.__setattr__(self, "hubs", served(read_hubs(self.hubs_file), self.only, self.not_these))
 
 
-def read(shape: type[S], environment: Env | None = None) -> S:
+def read(shape: type[S]) -> S:
     """The settings of a process. Raises Misconfigured, which ends it, naming every setting that is missing or malformed."""
-    env = environment or _env()
+    env = _env()
     found = _read(shape, env)
+    known = {each.name: each for each in declared(shape)}
+    told: dict[str, list[str]] = {name: ["It is empty."] for name in known if known[name].is_required and os.environ.get(name) == ""}
     try:
         env.seal()
-    except EnvError as error:
-        told = error.error_messages if hasattr(error, "error_messages") else {}
-        known = {each.name: each for each in declared(shape)}
-        raise Misconfigured("\n".join(_mistake(known[name], reasons) for name, reasons in told.items())) from error
+    except EnvValidationError as error:
+        told |= {name: list(reasons) for name, reasons in _by_name(error).items()}
+    if told:
+        raise Misconfigured("\n".join(_mistake(known[name], reasons) for name, reasons in told.items()))
     return _build(shape, found)
 
 
@@ -121,6 +124,12 @@ def _read(shape: type, env: Env) -> dict[str, Any]:
 def _build(shape: type[S], found: Mapping[str, Any]) -> S:
     hints = get_type_hints(shape)
     return shape(**{name: _build(hints[name], value) if isinstance(value, dict) else value for name, value in found.items()})
+
+
+def _by_name(error: EnvValidationError) -> Mapping[str, list[str]]:
+    if not isinstance(error.error_messages, Mapping):
+        raise error
+    return error.error_messages
 
 
 def _mistake(known: Setting, reasons: list[str]) -> str:

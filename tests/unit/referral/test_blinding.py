@@ -160,3 +160,11 @@ def test_whom_somebody_names_is_recognised_when_they_come():
 
 def test_tokens_that_leave_do_not_find_anybody_under_the_key_of_look_ups():
     assert conflicts(KEY, somebody(GMC)).own != person_index(ANOTHER_KEY, somebody(GMC))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Больница 1", "Клиника 1"), ("東京病院 2", "大阪病院 2"), ("Ørsted", "rsted"), ("Łódź", "ódź"), ("Æ Trust", "Trust")],
+)
+def test_letters_of_every_script_count(one, other):
+    assert normalised(one) != normalised(other)

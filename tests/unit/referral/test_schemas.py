@@ -315,7 +315,11 @@ def test_a_consent_given_a_moment_ago_by_a_clock_that_is_ahead_is_taken():
 @pytest.mark.parametrize("when", ["yesterday", "20.11.2026 09:00", "", 1_700_000_000, {"$date": 0}])
 def test_what_is_no_time_is_refused(when):
     problem = only_problem("consent.given_at", when)
-    assert (problem.field, problem.reason, problem.cure) == ("consent.given_at", "not a time", "write it as 2026-11-20T09:00:00+00:00")
+    assert (problem.field, problem.reason, problem.cure) == (
+        "consent.given_at",
+        "not a time with its offset",
+        "write it as 2026-11-20T09:00:00+00:00",
+    )
 
 
 @pytest.mark.parametrize(

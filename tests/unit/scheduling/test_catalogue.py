@@ -156,9 +156,13 @@ def test_eligibility_that_says_nothing_admits_anybody():
     assert Eligibility().admits(A_WOMAN_GP) == ()
 
 
-def test_where_the_narrower_says_nothing_the_wider_decides():
-    narrowed = Eligibility(frozenset({"doctor"}), frozenset({"gp"})).narrowed_by(Eligibility(grades=frozenset({"consultant"})))
-    assert narrowed == Eligibility(frozenset({"doctor"}), frozenset({"consultant"}))
+WIDE = Eligibility(frozenset({"doctor"}), frozenset({"gp"}), frozenset({"woman"}), frozenset({"working"}))
+NARROW = Eligibility(frozenset({"dentist"}), frozenset({"consultant"}), frozenset({"man"}), frozenset({"suspended"}))
+
+
+def test_where_the_narrower_says_something_it_decides_and_elsewhere_the_wider_does():
+    assert WIDE.narrowed_by(NARROW) == NARROW
+    assert WIDE.narrowed_by(Eligibility()) == WIDE
 
 
 GOOD = """

@@ -175,6 +175,7 @@ def test_strangers_are_seated_together():
 def test_people_of_whom_no_token_is_known_are_not_taken_for_one_another():
     assert not Conflicts().with_(Conflicts())
     assert not Conflicts(never_with=("",)).with_(Conflicts())
+    assert not Conflicts().with_(Conflicts(never_with=("",)))
 
 
 def test_the_reason_never_says_who_the_colleague_is():

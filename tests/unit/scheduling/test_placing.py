@@ -256,6 +256,13 @@ def test_an_acceptance_given_in_time_that_arrives_late_is_seated_while_the_place
     assert offer_of(hub, "sam").state == "accepted"
 
 
+def test_an_acceptance_given_at_the_very_deadline_is_in_time():
+    hub = with_one_place(accepted("sam"))
+    stay_silent(hub, "sam")
+    accept(hub, "sam", offer_of(hub, "sam").deadline)
+    assert state(hub, "sam") == "seated"
+
+
 def test_an_acceptance_given_after_the_deadline_is_too_late_even_where_the_place_is_free():
     hub = with_one_place(accepted("sam"))
     stay_silent(hub, "sam")

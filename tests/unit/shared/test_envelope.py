@@ -83,7 +83,7 @@ EVENTS = st.builds(
     hub=CODES,
     type=CODES.map(lambda code: f"{code}.v1"),
     subject=st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=30),
-    sequence=st.integers(1, 2**63),
+    sequence=st.integers(1, 10**18 - 1),
     time=st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is given beside
     cause=st.builds(Cause, IDS, IDS, st.just(CAUSE.traceparent)),
     data=st.dictionaries(TEXTS, JSON, max_size=4),
@@ -137,7 +137,7 @@ def test_a_header_that_is_missing_is_named(header):
 
 @pytest.mark.parametrize("header", ["ce_source", "ce_type"])
 def test_without_what_makes_a_cloud_event_it_is_none(header):
-    assert refusal(named=headers(**{header: None})).startswith("not a CloudEvent: ")
+    assert refusal(named=headers(**{header: None})) == f"without {header}"
 
 
 def test_every_header_that_is_missing_is_named_at_once():
@@ -145,7 +145,7 @@ def test_every_header_that_is_missing_is_named_at_once():
 
 
 def test_a_record_without_headers_is_no_event_of_ours():
-    assert refusal(named=()).startswith("not a CloudEvent: ")
+    assert refusal(named=()).startswith("without ce_")
 
 
 def test_without_a_trace_it_is_still_an_event():

@@ -65,6 +65,20 @@ def test_what_does_not_fit_is_refused_with_where_it_stands(path, text, named):
     assert named in refusal(path, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (LONDON.replace("ENG", "FRA"), "london: nation is 'FRA', not one of "),
+        (LONDON.replace("Europe/London", "Mars/North"), "london: zone is 'Mars/North', not an IANA name such as Europe/London"),
+        (LONDON + "partitions = 0", "london: partitions is 0, not a whole number from 1"),
+        (LONDON + 'partitions = "3"', "london: partitions is '3', not a whole number from 1"),
+        (LONDON.replace("[london]", '["North West"]'), "'North West' is no code: use small letters, digits and hyphens"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_the_hub_and_what_could(path, text, told):
+    assert told in refusal(path, text)
+
+
 def test_a_file_that_is_not_there_is_named(path):
     with pytest.raises(Misconfigured, match=f"^HUBS_FILE {path}: .*No such file"):
         read_hubs(path)

@@ -21,13 +21,14 @@ from shared.health import Gauges
 from shared.inbox import Inbox
 from shared.runtime import Runtime
 from shared.unit import Unit
-from shared.vault import Vault
+from shared.vault import Erased, Vault
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
 
 MEANINGS: Meanings = {
     NoSuchReferral: (404, "no-such-referral", "This hub has no such referral"),
     AlreadyReferred: (409, "already-referred", "This person has an open referral at this hub"),
+    Erased: (410, "erased", "This person has been erased"),
     NotNow: (409, "not-now", "The referral's status does not allow it"),
     UnknownReason: (422, "unknown-reason", "There is no such reason code"),
     UnknownWish: (422, "unknown-wish", "A wish names nothing in the catalogue"),

@@ -9,6 +9,8 @@ from marshmallow import ValidationError, fields, validate
 
 # Control, surrogate, private-use and unassigned characters; line and paragraph separators.
 _REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+# Invisible, and able to show a name as another: zero-width space, bidirectional overrides and isolates, byte-order mark.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?")
 # Deliberately narrower than RFC 5322: an address that needs quoting is not one people have.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
@@ -27,7 +29,7 @@ class Text(fields.String):
             raise ValidationError(f"{len(text)} characters; shorten it to {self._longest}")
         if not text and not self._empty:
             raise ValidationError("empty; give a value, or leave the field out")
-        if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text) or _ENCODED_WORD.search(text):
+        if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text) or _INVISIBLE.search(text) or _ENCODED_WORD.search(text):
             raise ValidationError("holds a control character or an encoded word; type it as plain text on one line")
         return text
 
@@ -37,7 +39,7 @@ class Address(Text):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if not _ADDRESS.fullmatch(text) or ".." in text:
+        if not _ADDRESS.fullmatch(text) or not all(text.rpartition("@")[0].split(".")):
             raise ValidationError("not an e-mail address; give one like name@example.org")
         return text
 

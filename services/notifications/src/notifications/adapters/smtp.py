@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -80,6 +81,8 @@ class SmtpServer:
     def _connected(self) -> smtplib.SMTP:
         if self._link is None:
             link = smtplib.SMTP(self.host, self.port, timeout=COMMAND_TIMEOUT)
+            if link.sock:  # else the lone final dot waits for a delayed acknowledgement, 40 ms (RFC 896, RFC 1122 4.2.3.2)
+                link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link.ehlo_or_helo_if_needed()
             if self.tls == "starttls":
                 link.starttls(context=ssl.create_default_context())  # raises when it is not offered

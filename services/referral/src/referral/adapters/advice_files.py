@@ -14,7 +14,7 @@ def read_advice(folder: Path = DATA) -> Advice:
     try:
         signposts = {code: _signpost(entry) for code, entry in _toml(folder / "signposts.toml").items()}
         reasons = {code: _reason(code, entry) for code, entry in _toml(folder / "decline-reasons.toml").items()}
-    except (KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise Misconfigured(f"{folder}: {error}") from error
     for reason in reasons.values():
         if not reason.signposts or set(reason.signposts) - set(signposts):
@@ -36,4 +36,4 @@ def _reason(code: str, entry: dict[str, str | list[str]]) -> DeclineReason:
 
 def _domains(path: Path) -> frozenset[str]:
     lines = (line.strip() for line in path.read_text().splitlines())
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return frozenset(line.casefold() for line in lines if line and not line.startswith("#"))

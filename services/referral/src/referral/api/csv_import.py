@@ -42,7 +42,8 @@ COLUMNS = (
 )
 NEEDED = ("source", "person.name", "person.email", "facts.profession", "consent.given_at", "consent.to")
 _LISTS = {"ties.employers", "ties.sites", "ties.programmes", "wishes.modalities", "wishes.topics", "wishes.variants", "consent.to"}
-_WINDOW = re.compile(r"(?P<weekday>\w+)\s+(?P<from>[\d:]+)\s*-\s*(?P<to>[\d:]+)")
+_CELL_CURES = {"availability": "write it as tuesday 18:00-21:00; wednesday 09:00-12:00", "never_with": "write it as GMC 0000000"}
+_WINDOW = re.compile(r"(?P<weekday>\w+)\s+(?P<from>[0-9:]+)\s*[-–]\s*(?P<to>[0-9:]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +135,8 @@ def _column_problem(problem: FieldProblem) -> FieldProblem:
     """A field's problem under its column's name: `availability.0.from` stands in the column `availability`."""
     if problem.field == "consent":
         return FieldProblem("consent.to", problem.reason, "give consent.given_at and consent.to, when the doctor has consented")
-    column = max((name for name in COLUMNS if f"{problem.field}.".startswith(f"{name}.")), key=len, default=problem.field)
-    return FieldProblem(column, problem.reason, problem.cure)
+    column = max((name for name in COLUMNS if f"{problem.field}.".startswith(f"{name}.")), key=len, default="")
+    if not column:  # a whole part is missing: its cells are empty
+        needed = ", ".join(name for name in NEEDED if name.startswith(f"{problem.field}."))
+        return FieldProblem(needed or problem.field, problem.reason, "fill it in")
+    return FieldProblem(column, problem.reason, _CELL_CURES.get(column, problem.cure) if "JSON" in problem.cure else problem.cure)

@@ -9,8 +9,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from referral.domain import values
 from shared.web.fields import Address, Text, choice, listed
 
-_CLOCK = validate.Regexp(r"([01]\d|2[0-3]):[0-5]\d", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
-_PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}"), error="not a phone number; give digits, with + and spaces if you like")
+_CLOCK = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
+_PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}\Z"), error="not a phone number; give digits, with + and spaces if you like")
+_NO_TIME = "not a time with its offset; write it as 2026-11-20T09:00:00+00:00"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
@@ -67,7 +69,7 @@ class WindowSchema(Schema):
 
 
 class ConsentSchema(Schema):
-    given_at = fields.AwareDateTime(required=True, error_messages={"invalid": "not a time; write it as 2026-11-20T09:00:00+00:00"})
+    given_at = fields.AwareDateTime(required=True, error_messages={"invalid": _NO_TIME, "invalid_awareness": _NO_TIME})
     to = listed(choice(values.CONSENTS), required=True)
 
     @validates_schema
@@ -76,6 +78,8 @@ class ConsentSchema(Schema):
             raise ValidationError("does not include the referral; ask the doctor, and add `referral` when they agree", "to")
         if data["given_at"] > datetime.now(UTC) + _CLOCK_SKEW:
             raise ValidationError("lies in the future; give the time at which the doctor consented", "given_at")
+        if data["given_at"] < _LONG_AGO:
+            raise ValidationError("lies too far back; give the time at which the doctor consented", "given_at")
 
 
 class ReferralSchema(Schema):

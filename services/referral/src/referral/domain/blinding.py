@@ -5,20 +5,18 @@ HMAC-SHA-256 (RFC 2104) of the normalised value under a key that only this servi
 
 import hashlib
 import hmac
-import re
 import unicodedata
 from collections.abc import Iterable
 
 from referral.domain.values import Conflicts, Identity, Registration, Ties
-
-_NOT_LETTERS_OR_DIGITS = re.compile(r"[^0-9a-z]+")
 
 
 def normalised(text: str) -> str:
     """The same for every way people write one name: "St. Mary's & Co" and "st marys and co" are equal."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     unquoted = plain.casefold().replace("&", " and ").replace("'", "").replace("’", "")
-    return " ".join(_NOT_LETTERS_OR_DIGITS.sub(" ", unquoted).split()) or " ".join(text.casefold().split())
+    letters_and_digits = "".join(c if c.isalnum() else " " for c in unquoted)
+    return " ".join(letters_and_digits.split()) or " ".join(text.casefold().split())
 
 
 def token(key: bytes, purpose: str, value: str) -> str:

@@ -1,0 +1,239 @@
+"""`make bench`: measures a whole stack on this machine, and writes docs/benchmarks.md. Nothing here is a test: see the ratios."""
+
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import click
+import psutil
+from floor import per_second
+from load import Desk, refer_many, wait_for_mails
+
+from embedded.ports import SERVICES, Ports
+from embedded.programs import HUBS_FILE, Place
+from embedded.stack import Stack, running
+from shared.mongo import connect
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+HUBS = [f"bench-{number}" for number in range(5)]
+PACE = 5  # accepts a second, for the latency
+STEPS = (
+    ("accept: HTTP, decision, transaction", "accepted"),
+    ("referral's relay to Kafka", "accepted published"),
+    ("scheduling: consume, place, transaction", "offered"),
+    ("scheduling's relay to Kafka", "offered published"),
+    ("notifications: consume, plan, transaction", "planned"),
+    ("sender: claim, check, open, render, SMTP until the dot", "submitted"),
+    ("server's answer to the dot", "delivered"),
+)
+
+
+@click.command()
+@click.option("--latency", "paced", default=150, show_default=True, help="Accepts at an even pace.")
+@click.option("--throughput", "queued", default=320, show_default=True, help="Accepts that wait when scheduling begins.")
+@click.option("--port-base", default=58000, show_default=True)
+def main(paced: int, queued: int, port_base: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="circlework-bench-") as folder:
+        hubs = Path(folder) / "hubs.toml"
+        template = HUBS_FILE.read_text().partition("[london]")[2].partition("[north-west]")[0]
+        hubs.write_text("".join(f"[{code}]{template}" for code in HUBS))
+        with running(Place(Path(folder) / "stack", Ports(port_base), hubs), print) as stack:
+            desks = [Desk(stack, hub) for hub in HUBS]
+            for desk in desks:
+                desk.open_groups((paced + queued) // len(HUBS) + 40)
+            refer_and_wait(stack, desks, 40)  # warm
+            times, steps = latency(stack, desks, paced)
+            rate, spent = throughput(stack, desks, queued)
+            memory = memory_of(stack)
+            stores = {service: stack.place.store(service) for service in SERVICES}
+            floor = per_second(stack.place.kafka, stores, queued)
+    text = page(Found(times, steps, rate, spent, floor, memory))
+    PAGE.write_text(text)
+    print(text)
+
+
+def refer_and_wait(stack: Stack, desks: list[Desk], how_many: int) -> None:
+    referred = refer_many(desks, how_many)
+    for desk, referral, _ in referred:
+        desk.accept(referral)
+    wait_for_mails(stack.place.maildir, {address for *_, address in referred}, 60)
+
+
+def latency(stack: Stack, desks: list[Desk], how_many: int) -> tuple[list[float], dict[str, float]]:
+    """Milliseconds from sending each accept to the server's 250, at PACE a second; and the median of each step between."""
+    referred = refer_many(desks, how_many)
+    began: dict[str, float] = {}
+
+    def accept(desk: Desk, referral: str) -> None:
+        began[referral] = time.time()
+        desk.accept(referral)
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        for number, (desk, referral, _) in enumerate(referred):
+            time.sleep(max(0.0, start + number / PACE - time.monotonic()))
+            pool.submit(accept, desk, referral)
+    delivered = wait_for_mails(stack.place.maildir, {address for *_, address in referred}, 60)
+    times = [(delivered[address] - began[referral]) * 1000 for _, referral, address in referred]
+    marks = [marks_of(stack, referral) | {"began": began[referral], "delivered": delivered[address]} for _, referral, address in referred]
+    return times, steps_between(marks)
+
+
+def marks_of(stack: Stack, referral: str) -> dict[str, float]:
+    """When each step of a referral was done, in Unix seconds, as the stores tell."""
+    db = {service: connect(stack.place.store(service), timeout_ms=20_000)[service] for service in SERVICES}
+    accepted = next(db["referral"]["outbox"].find({"subject": referral, "type": "referral.accepted.v1"}))
+    offered = next(db["scheduling"]["outbox"].find({"subject": referral, "type": "offer.made.v1"}))
+    message = next(db["notifications"]["messages"].find({"referral": referral, "template": "offer"}))
+    for each in db.values():
+        each.client.close()
+    found = {
+        "accepted": accepted["time"],
+        "accepted published": accepted["published_at"],
+        "offered": offered["time"],
+        "offered published": offered["published_at"],
+        "planned": message["planned_at"],
+        "submitted": message["submitted_at"],
+    }
+    return {name: at.timestamp() for name, at in found.items()}
+
+
+def steps_between(marks: list[dict[str, float]]) -> dict[str, float]:
+    names = ["began", *(mark for _, mark in STEPS)]
+    between = zip(STEPS, pairwise(names), strict=True)
+    return {label: statistics.median((m[b] - m[a]) * 1000 for m in marks) for (label, _), (a, b) in between}
+
+
+def throughput(stack: Stack, desks: list[Desk], how_many: int) -> tuple[float, dict[str, float]]:
+    """Offer mails a second, from the moment scheduling begins with `how_many` accepted referrals waiting on Kafka; and the
+    processor time that each process spent meanwhile, in milliseconds a mail."""
+    referred = refer_many(desks, how_many)
+    with paused(stack, "scheduling-consumer"):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda each: each[0].accept(each[1]), referred))
+        published(stack)
+        before, began = processor_time(stack), time.time()
+    delivered = wait_for_mails(stack.place.maildir, {address for *_, address in referred}, 180)
+    after = processor_time(stack)
+    spent = {name: (after[name] - before[name]) * 1000 / how_many for name in before}
+    return how_many / (max(delivered.values()) - began), spent
+
+
+@contextmanager
+def paused(stack: Stack, process: str) -> Iterator[None]:
+    """The process stands still inside; it goes on where it was afterwards."""
+    running_now = psutil.Process(stack.supervisor.pids()[process])
+    running_now.suspend()
+    try:
+        yield
+    finally:
+        running_now.resume()
+
+
+def processor_time(stack: Stack) -> dict[str, float]:
+    """Seconds of user and system time of each process of the stack, its children included."""
+    found = {}
+    for name, pid in stack.supervisor.pids().items():
+        process = psutil.Process(pid)
+        found[name] = sum(sum(each.cpu_times()[:2]) for each in [process, *process.children(recursive=True)])
+    return found
+
+
+def published(stack: Stack) -> None:
+    outbox = connect(stack.place.store("referral"), timeout_ms=20_000)["referral"]["outbox"]
+    while outbox.count_documents({"unpublished": True}):
+        time.sleep(0.05)
+
+
+def memory_of(stack: Stack) -> dict[str, float]:
+    """Resident memory of each service process, its children included, in MB."""
+    found = {}
+    for name, pid in sorted(stack.supervisor.pids().items()):
+        if name.startswith(SERVICES):
+            process = psutil.Process(pid)
+            for each in [process, *process.children(recursive=True)]:
+                label = name if each.pid == pid else f"{name} worker"
+                found[label] = each.memory_info().rss / 1e6
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """times: ms.  steps: ms.  rate and floor: a second.  spent: ms of processor a mail.  memory: MB."""
+
+    times: list[float]
+    steps: dict[str, float]
+    rate: float
+    spent: dict[str, float]
+    floor: float
+    memory: dict[str, float]
+
+
+def page(found: Found) -> str:
+    times, rate, floor = found.times, found.rate, found.floor
+    ordered = sorted(times)
+    p50, p99 = statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    steps, used = _rows(found.steps, ".1f"), _rows(found.memory, ".0f")
+    spent = _rows(dict(sorted(found.spent.items(), key=lambda each: -each[1])), ".1f")
+    cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total / 1e9
+    machine = f"{cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
+    return f"""# Benchmarks
+
+Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine}. Everything ran on that one machine: Kafka, four stores, the SMTP
+sink, the twelve processes of the services and the load itself.
+
+## From the accept to the server's 250
+
+{len(times)} accepts at {PACE} a second, from the moment the request is sent to the moment the SMTP server answers 250.
+
+| | measured | aim |
+|---|---|---|
+| p50 | {p50:.0f} ms | 50 ms |
+| p99 | {p99:.0f} ms | 300 ms |
+
+Where the time goes (medians, ms; the stores keep times to the millisecond, so a step may be off by one):
+
+| step | ms |
+|---|---|
+{steps}
+
+## With the queue full
+
+Accepted referrals wait on Kafka while scheduling stands still; then it goes on, and the offer mails are counted until the last.
+
+| | a second |
+|---|---|
+| offer mails (aim: 50) | {rate:.1f} |
+| floor: bare kafka-python and pymongo, the same produces, consumes and writes | {floor:.1f} |
+| of the floor | {rate / floor:.0%} |
+
+Where the time goes: processor time of each process, ms a mail. Together {sum(found.spent.values()):.0f}; {cores} cores have
+{cores * 1000} ms a second.
+
+| process | ms |
+|---|---|
+{spent}
+
+## Memory (aim: 90 MB a process)
+
+| process | MB, resident |
+|---|---|
+{used}
+"""
+
+
+def _rows(found: dict[str, float], form: str) -> str:
+    return "\n".join(f"| {name} | {number:{form}} |" for name, number in found.items())
+
+
+if __name__ == "__main__":
+    main()
