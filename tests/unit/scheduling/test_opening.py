@@ -209,3 +209,22 @@ def test_nobody_is_offered_a_new_group_that_is_not_for_them(hub):
     open_group(asked(), hub.work)
     assert hub.told_of(events.OfferMade) == []
     assert [hub.entries.get(f"R-{name}").state for name in ("dentist", "elsewhere", "colleague")] == ["waiting"] * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "reason"),
+    [
+        ({"facilitators": ()}, "facilitators", "nobody runs it"),
+        ({"facilitators": ("F-1", "F-1")}, "facilitators", "one is given twice"),
+        ({"first_session": TUESDAY_EVENING.replace(year=2020)}, "first_session", "it lies in the past"),
+        ({"modality": "day", "sessions": 3}, "sessions", "it meets once"),
+    ],
+)
+def test_what_makes_no_group_is_refused_by_its_field(hub, changes, field, reason):
+    assert problems(hub, asked(**changes))[field][0] == reason
+
+
+def test_a_series_with_an_end_knows_it_and_one_without_has_none(hub):
+    ends = open_group(asked(), hub.work)
+    assert ends.ends_at == ends.meetings[-1].end
+    assert open_group(asked("voices", variant="high", length="open-ended"), hub.work).ends_at is None

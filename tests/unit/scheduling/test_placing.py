@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unit.scheduling.fakes import FACILITATOR, HUB, NOW, TUESDAY_EVENING, FakeHub, accepted, group
 
 from scheduling.application.commands import TakeAnswer
-from scheduling.application.handlers import expire_offer, keep_facilitator, release_everything, start_waiting, take_answer
+from scheduling.application.handlers import end_group, expire_offer, keep_facilitator, release_everything, start_waiting, take_answer
 from scheduling.domain import events
 from scheduling.domain.entry import NoSuchEntry
 from scheduling.domain.people import Conflicts, Facilitator, Wishes
@@ -455,3 +455,62 @@ def test_whoever_answers_in_whatever_order_nobody_is_offered_a_group_they_refuse
         act(hub, str(person % len(people)), step)
     offered = [(made.entry.participant, made.group.id) for made in hub.told_of(events.OfferMade)]
     assert len(offered) == len(set(offered))
+
+
+def test_what_is_no_answer_changes_nothing():
+    hub = with_one_place(accepted("first"))
+    answer(hub, "first", "maybe")
+    assert state(hub, "first") == "offered"
+
+
+def test_an_answer_after_the_deadline_is_too_late_though_the_timer_has_not_run():
+    hub = with_one_place(accepted("first"))
+    accept(hub, "first", offer_of(hub, "first").deadline + timedelta(seconds=1))
+    assert state(hub, "first") == "offered"
+    assert hub.groups.get("G-1").seated == []
+
+
+def test_why_not_says_nothing_of_a_group_that_has_been_offered():
+    hub = with_one_place(accepted("first"), accepted("second"))
+    assert [why.group for why in hub.entries.get("R-second").why_not] == ["G-1"]
+    answer(hub, "first", "decline")
+    assert state(hub, "second") == "offered"
+    assert hub.entries.get("R-second").why_not == ()
+
+
+def test_a_sensitive_group_is_given_only_to_those_who_asked_for_it():
+    hub = with_groups(group(sensitive=True, way_in="open-access", modality="hush"))
+    start_waiting(accepted("nobody asked"), hub.work)
+    start_waiting(accepted("asked", wishes=Wishes(("hush",))), hub.work)
+    assert states(hub, "nobody asked", "asked") == ["waiting", "open_access"]
+
+
+def test_no_offer_of_a_closed_series_stands_longer_than_until_it_begins():
+    hub = with_groups(group(offer_hours=720, membership="closed"))
+    start_waiting(accepted("sam"), hub.work)
+    assert offer_of(hub, "sam").deadline == hub.groups.get("G-1").meetings[0].start
+
+
+def test_when_the_series_is_over_every_seat_ends_with_it():
+    hub = with_groups(replace(group(), ends_at=NOW + A_WEEK))
+    for name in ("first", "second"):
+        start_waiting(accepted(name), hub.work)
+        accept(hub, name)
+    end_group("G-1", hub.work)
+    assert states(hub, "first", "second") == ["seated", "seated"], "it is not over yet"
+    hub.now = NOW + A_WEEK
+    end_group("G-1", hub.work)
+    end_group("G-1", hub.work)
+    assert states(hub, "first", "second") == ["closed", "closed"]
+    assert [event.because for event in hub.told_of(events.SeatReleased)] == ["series_ended", "series_ended"]
+    assert len(hub.told_of(events.GroupEnded)) == 1
+
+
+def test_after_an_offer_has_expired_another_group_that_suits_is_offered():
+    hub = with_groups(group("G-1"), group("G-2"))
+    start_waiting(accepted("sam"), hub.work)
+    first = offer_of(hub, "sam")
+    hub.now = first.deadline
+    expire_offer("R-sam", hub.work)
+    assert state(hub, "sam") == "offered"
+    assert {first.group, offer_of(hub, "sam").group} == {"G-1", "G-2"}

@@ -110,6 +110,13 @@ class ModalitySchema(Schema):
     parts = fields.List(fields.Nested(PartSchema))
 
     @validates_schema
+    def check_codes(self, data: dict[str, Any], **_: Any) -> None:
+        for field in ("variants", "lengths"):
+            codes = [each["code"] for each in data.get(field, [])]
+            if twice := sorted({code for code in codes if codes.count(code) > 1}):
+                raise ValidationError(f"{', '.join(twice)} given twice; give each its own code", field)
+
+    @validates_schema
     def check_end(self, data: dict[str, Any], **_: Any) -> None:
         endless = data.get("open_ended") or any(length.get("open_ended") for length in data.get("lengths", []))
         if endless and "horizon" not in data:
@@ -134,8 +141,10 @@ def load(folder: Path) -> Catalogue:
 
 def _read(path: Path) -> tuple[Modality | None, list[Mistake]]:
     try:
-        entry = tomllib.loads(path.read_text())
+        entry = tomllib.loads(path.read_bytes().decode())
         return Converter().structure(ModalitySchema().load(entry), Modality), []
+    except UnicodeDecodeError as error:
+        return None, [Mistake(path.name, "-", "-", f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
     except tomllib.TOMLDecodeError as error:
         return None, [Mistake(path.name, "-", "-", f"not TOML: {error}", "mend the line it names")]
     except ValidationError as error:

@@ -40,13 +40,14 @@ def take_answer(command: TakeAnswer, work: Work) -> None:
     offer = next((offer for offer in entry.offers if offer.id == command.offer), None)
     if offer is None:
         return
+    in_time = command.answered_at <= offer.deadline
     if offer.state == "open" and command.answer == "decline":
         work.entries.save(entry, entry.decline(offer.id))
         placing.release(offer, work)
         placing.place(work.entries.get(entry.id), work)  # another group may suit them better
-    elif offer.state == "open":
+    elif offer.state == "open" and command.answer == "accept" and in_time:
         _seat(entry, offer, work)
-    elif offer.state == "expired" and command.answer == "accept" and command.answered_at <= offer.deadline:
+    elif offer.state == "expired" and command.answer == "accept" and in_time:
         _seat_late(entry, offer, work)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from scheduling.application import placing
 from scheduling.application.commands import OpenGroup
@@ -54,6 +55,7 @@ def _terms(command: OpenGroup, modality: Modality) -> Terms:
         modality=modality.code,
         name=modality.discreet_name_for(command.variant),
         eligibility=modality.eligibility_for(command.variant),
+        sensitive=modality.sensitive,
         grade_mixing=modality.grade_mixing,
         membership=modality.membership_for(command.length),
         way_in=modality.way_in,
@@ -84,13 +86,23 @@ def _count(command: OpenGroup, modality: Modality) -> int:
 def _problems(command: OpenGroup, modality: Modality, work: Work) -> Iterator[GroupProblem]:
     yield from _choice_problems(command, modality)
     yield from _number_problems(command, modality)
+    if command.first_session.replace(tzinfo=ZoneInfo(command.zone)) <= work.now:
+        yield GroupProblem("first_session", "it lies in the past", "give a time to come, on the wall clock of `zone`")
+    yield from _facilitator_problems(command, work)
+    if not work.is_discreet(command.place):
+        yield GroupProblem("place", "it tells what the group is", "give a place name that could stand in anybody's calendar")
+
+
+def _facilitator_problems(command: OpenGroup, work: Work) -> Iterator[GroupProblem]:
+    if not command.facilitators:
+        yield GroupProblem("facilitators", "nobody runs it", "give at least one facilitator")
+    if len(set(command.facilitators)) < len(command.facilitators):
+        yield GroupProblem("facilitators", "one is given twice", "give each once")
     known = {facilitator.id for facilitator in work.facilitators.known(command.facilitators)}
     for number, facilitator in enumerate(command.facilitators):
         if facilitator not in known:
             cure = "register them at the referral service for this hub, then try again in a few seconds"
             yield GroupProblem(f"facilitators.{number}", f"{facilitator} is not known here", cure)
-    if not work.is_discreet(command.place):
-        yield GroupProblem("place", "it tells what the group is", "give a place name that could stand in anybody's calendar")
 
 
 def _choice_problems(command: OpenGroup, modality: Modality) -> Iterator[GroupProblem]:
@@ -114,5 +126,7 @@ def _number_problems(command: OpenGroup, modality: Modality) -> Iterator[GroupPr
         yield GroupProblem("cadence", "missing; the catalogue leaves it to you", "give once, weekly or monthly")
     if not (command.minutes or modality.minutes):
         yield GroupProblem("minutes", "missing; the catalogue leaves it to you", "give the length of a session in minutes")
+    if command.sessions > 1 and (command.cadence or modality.cadence) == "once":
+        yield GroupProblem("sessions", "it meets once", "leave it out, or give another cadence")
     if not (_count(command, modality) or modality.horizon):
         yield GroupProblem("sessions", "missing; the catalogue leaves it to you", "give how many sessions the series has")

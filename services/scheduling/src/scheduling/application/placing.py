@@ -1,7 +1,7 @@
 """Brings those who wait and groups with room together. One offer at a time for each who waits."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.application.ports import Work
@@ -35,10 +35,16 @@ def _offer(entry: Entry, group: Group, work: Work) -> list[Any]:
     """An offer with a deadline, or to a drop-in group the times at once."""
     if group.terms.is_open_access:
         return list(entry.give_times(group))
-    offer = Offer(work.new_id("O"), group.id, work.now, work.now + timedelta(hours=group.terms.offer_hours))
+    offer = Offer(work.new_id("O"), group.id, work.now, _deadline(group, work.now))
     group.hold(member(entry, offer.id))
     work.groups.save(group)
     return list(entry.offer(offer, group))
+
+
+def _deadline(group: Group, now: datetime) -> datetime:
+    """A closed series cannot be joined once it has begun, so no offer of it stands longer."""
+    wanted = now + timedelta(hours=group.terms.offer_hours)
+    return min(wanted, group.meetings[0].start) if group.terms.membership == "closed" else wanted
 
 
 def member(entry: Entry, offer: str) -> Member:

@@ -82,6 +82,7 @@ class Entry:
 
     def offer(self, offer: Offer, group: Group) -> list[events.OfferMade]:
         self.offers = (*self.offers, offer)
+        self.why_not = tuple(known for known in self.why_not if known.group != group.id)
         self.state, self.deadline = "offered", offer.deadline
         return [events.OfferMade(self, offer, group)]
 

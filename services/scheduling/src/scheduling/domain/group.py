@@ -47,6 +47,7 @@ class Terms:
     way_in: str
     cadence: str
     offer_hours: float
+    sensitive: bool = False
     variant: str = ""
     length: str = ""
     topic: str = ""

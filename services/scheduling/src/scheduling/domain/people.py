@@ -48,7 +48,8 @@ class Window:
     end: str
 
     def contains(self, weekday: str, start: time, end: time) -> bool:
-        return self.weekday == weekday and time.fromisoformat(self.start) <= start and end <= time.fromisoformat(self.end)
+        opens, closes = time.fromisoformat(self.start), time.fromisoformat(self.end)
+        return self.weekday == weekday and opens <= start < end <= closes  # past midnight it is another weekday
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ Policy = Callable[[Candidate, Group, datetime], Rejection | None]
 
 def is_wished_for(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     wishes, terms = candidate.wishes, group.terms
+    if terms.sensitive and terms.modality not in wishes.modalities:
+        return Rejection("is_wished_for", "it is for those only who asked for it")
     if wishes.modalities and terms.modality not in wishes.modalities:
         return Rejection("is_wished_for", "another kind of group was wished for")
     if wishes.variants and terms.variant and terms.variant not in wishes.variants:
@@ -64,7 +66,7 @@ def has_room(_candidate: Candidate, group: Group, _at: datetime) -> Rejection | 
 
 def eligible(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     unfit = group.terms.eligibility.admits(candidate.facts)
-    return Rejection("eligible", f"not for this {' or '.join(unfit)}") if unfit else None
+    return Rejection("eligible", f"not for this {' or '.join(unfit).replace('_', ' ')}") if unfit else None
 
 
 def grades_may_mix(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
