@@ -95,6 +95,11 @@ class Documents(Generic[A]):
         found = found.sort(list(order)) if order else found
         return [read(self._shape, doc) for doc in found.limit(limit)]
 
+    def get(self, identity: str) -> A | None:
+        """By its id alone, which every store finds at once. Another hub's is as one that is not there."""
+        found = self.collection.find_one({"_id": identity}, session=self._unit.session)
+        return read(self._shape, found) if found and found["hub"] == self._unit.hub else None
+
     def first(self, query: Doc) -> A | None:
         return next(iter(self.find(query, limit=1)), None)
 

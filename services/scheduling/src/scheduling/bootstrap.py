@@ -99,7 +99,7 @@ class Scheduling:
         listings = Documents(unit, "listings", Listing, published)
         for modality in self.catalogue.all():
             identity = f"{unit.hub}/{modality.code}"
-            listing = listings.first({"_id": identity}) or Listing(identity, unit.hub)
+            listing = listings.get(identity) or Listing(identity, unit.hub)
             if told := listing.tell(modality):
                 listings.save(listing, told)
 

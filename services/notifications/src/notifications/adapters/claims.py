@@ -1,12 +1,13 @@
 """Which sender has which message in hand. A claim lapses by itself; every step checks that it still stands."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from notifications.application.ports import Work
 from notifications.domain.message import Message
 from shared.errors import Stale
+from shared.mongo import Doc
 from shared.store import Store, read
 from shared.tracing import Cause
 from shared.unit import Unit
@@ -54,12 +55,16 @@ class MongoClaims:
 
     def recover(self, *, is_start: bool) -> Sequence[Message]:
         now = self._store.clock()
-        lapsed = {"claimed_until": {"$lt": now}}
-        dead = {"$or": [lapsed, {"claimed_by": self._worker}]} if is_start else lapsed
+        in_hand = self._messages.find({"state": {"$in": ["claimed", "submitted"]}})
+        dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
         freed = {"state": "planned", "claimed_by": "", "claimed_until": None}
-        query = {"hub": {"$in": self._hubs}, **dead}
-        self._messages.update_many({**query, "state": "claimed"}, {"$set": freed, "$inc": {"version": 1}})
-        return [read(Message, row) for row in self._messages.find({**query, "state": "submitted"})]
+        for row in dead:
+            still = {"_id": row["_id"], "version": row["version"], "state": "claimed"}
+            self._messages.update_one(still, {"$set": freed, "$inc": {"version": 1}})
+        return [read(Message, row) for row in dead if row["state"] == "submitted"]
+
+    def _is_dead(self, row: Doc, now: datetime, *, is_start: bool) -> bool:
+        return bool(row["claimed_until"] < now or (is_start and row["claimed_by"] == self._worker))
 
     def work(self, hub: str) -> Work:
         now = self._store.clock()

@@ -36,13 +36,13 @@ class Messages:
         self.save = self._documents.save
 
     def get(self, message: str) -> Message:
-        found = self._documents.first({"_id": message})
+        found = self._documents.get(message)
         if found is None:
             raise NoSuchMessage(f"{message}: look it up with GET /v1/messages")
         return found
 
     def plan(self, message: Message) -> None:
-        if self._documents.first({"_id": message.id}) is None:
+        if self._documents.get(message.id) is None:
             self._documents.save(message)
 
     def listed(self, query: Doc, after: str, limit: int) -> Sequence[Message]:
@@ -55,7 +55,7 @@ class Standings:
         self.save = self._documents.save
 
     def find(self, referral: str) -> Standing | None:
-        return self._documents.first({"_id": referral})
+        return self._documents.get(referral)
 
 
 class Contacts:
@@ -75,7 +75,7 @@ class Answers:
         self._documents = Documents(unit, "answers", Answer, publish)
 
     def find(self, offer: str) -> Answer | None:
-        return self._documents.first({"_id": answer_id(offer)})
+        return self._documents.get(answer_id(offer))
 
     def save(self, answer: Answer, events: Iterable[Any] = ()) -> None:
         try:

@@ -37,7 +37,7 @@ class Referrals:
         self._documents = Documents(unit, "referrals", Referral, publish)
 
     def get(self, referral: str) -> Referral:
-        found = self._documents.first({"_id": referral})
+        found = self._documents.get(referral)
         if found is None:
             raise NoSuchReferral(f"{referral}: look it up with GET /v1/referrals")
         return found
@@ -64,7 +64,10 @@ class Participants:
         return self._documents.first({"index": index})
 
     def get(self, participant: str) -> Participant:
-        return self._documents.find({"_id": participant})[0]
+        found = self._documents.get(participant)
+        if found is None:
+            raise LookupError(f"{participant} is not known at this hub")
+        return found
 
     def save(self, participant: Participant, events: Iterable[Any] = ()) -> None:
         try:

@@ -39,7 +39,7 @@ class Entries:
         raise NoSuchEntry(f"{referral} has not been accepted at this hub")
 
     def find(self, referral: str) -> Entry | None:
-        return self._documents.first({"_id": referral})
+        return self._documents.get(referral)
 
     def of_participant(self, participant: str) -> Sequence[Entry]:
         return self._documents.find({"participant": participant}, [("_id", ASCENDING)])
@@ -59,7 +59,7 @@ class Groups:
         self.save = self._documents.save
 
     def get(self, group: str) -> Group:
-        found = self._documents.first({"_id": group})
+        found = self._documents.get(group)
         if found is None:
             raise NoSuchGroup(f"{group}: look it up with GET /v1/groups")
         return found
