@@ -1,0 +1,240 @@
+"""What is made of a server's answers, of its silence and of its lies; against a scripted server on a real socket."""
+
+import re
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from notifications.adapters import mail, smtp
+from notifications.adapters.smtp import SmtpServer
+from notifications.adapters.templates import Rendered
+from notifications.application.sending import Outcome
+from support.smtp import CLOSE, HOST, SILENCE, Answer, Script, Scripted, certificate, serving
+
+ADDRESS = "testina@post.example"
+FROM = "hello@circlework.example"
+ACCEPTED = Outcome("accepted")
+
+NOT_NOW = (421, 450, 451, 452)
+NEVER = (550, 552, 553, 554)
+OF_ONE_MAIL = ("MAIL", "RCPT", "DATA")
+BEFORE_THE_DOT = ("banner", "EHLO", *OF_ONE_MAIL)
+AFTER_THE_DOT = ("cut", "cut-in-reply", "mute", "mute-in-reply")
+
+
+def letter(text: str = "Dear Testi,\n\nSee you there.\n", number: int = 1) -> EmailMessage:
+    rendered = Rendered("Where and when", "In short.", text, "<p>See you there.</p>")
+    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    return mail.build(ADDRESS, mail.Address("Circlework", FROM), rendered, f"<M-{number}@circlework.example>", at, None)
+
+
+def written(sent: EmailMessage) -> bytes:
+    return sent.as_bytes(policy=policy.SMTP)
+
+
+def numbers(server: Scripted) -> list[str]:
+    """Of the mails that the server holds, in their order: their `number`s."""
+    return [message_from_bytes(held)["Message-ID"][3:].partition("@")[0] for held in server.held]
+
+
+def client(server: Scripted, tls: str = "none") -> SmtpServer:
+    return SmtpServer(HOST, server.port, tls, FROM)
+
+
+def refusal(code: int) -> str:
+    """As real servers say it: the address in the text."""
+    return f"{code}-<{ADDRESS}> is not wanted\r\n{code} {ADDRESS}"
+
+
+def go() -> None:
+    """A `before_dot` that has nothing against it."""
+
+
+def tried(script: Script, tls: str = "none") -> tuple[Outcome, Scripted, int]:
+    """One mail that such a server does not take: what came of it, what the server saw, and how often the dot was reached."""
+    reached: list[None] = []
+    with serving(script) as server:
+        outcome = client(server, tls).deliver(letter(), lambda: reached.append(None))
+        server.over()
+    return outcome, server, len(reached)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "COMMAND_TIMEOUT", 0.2)
+    monkeypatch.setattr(smtp, "FINAL_TIMEOUT", 0.2)
+
+
+def test_what_the_server_takes_is_accepted_and_arrives_as_it_was_written() -> None:
+    sent = letter()
+    with serving() as server:
+        assert client(server).deliver(sent, go) == ACCEPTED
+    assert server.held == [written(sent)]
+
+
+def test_one_mail_has_one_recipient_and_the_sender_of_the_service() -> None:
+    with serving() as server:
+        client(server).deliver(letter(), go)
+    assert server.said("RCPT") == [f"rcpt TO:<{ADDRESS}>"]
+    assert server.said("MAIL") == [f"mail FROM:<{FROM}>"]
+
+
+@pytest.mark.parametrize("phase", BEFORE_THE_DOT)
+@pytest.mark.parametrize("code", NOT_NOW)
+def test_not_now_is_deferred_at_every_phase_and_no_dot_is_sent(code: int, phase: str) -> None:
+    outcome, server, reached = tried({phase: refusal(code)})
+    assert (outcome.kind, server.held, reached) == ("deferred", [], 0)
+
+
+@pytest.mark.parametrize("phase", OF_ONE_MAIL)
+@pytest.mark.parametrize("code", NEVER)
+def test_never_is_rejected_at_every_phase_of_a_mail_and_no_dot_is_sent(code: int, phase: str) -> None:
+    outcome, server, reached = tried({phase: refusal(code)})
+    assert (outcome, server.held, reached) == (Outcome("rejected", f"SMTP {code}"), [], 0)
+
+
+@pytest.mark.parametrize("code", [*NOT_NOW, *NEVER])
+def test_after_the_dot_not_now_is_deferred_and_never_is_rejected(code: int) -> None:
+    with serving({"dot": refusal(code)}) as server:
+        expected = Outcome("deferred" if code in NOT_NOW else "rejected", f"SMTP {code}")
+        assert client(server).deliver(letter(), go) == expected
+
+
+def test_of_several_refusals_the_first_counts() -> None:
+    outcome, _, _ = tried({"MAIL": "451 later", "RCPT": "503 mail first", "DATA": "503 mail first"})
+    assert outcome == Outcome("deferred", "SMTP 451")
+
+
+@pytest.mark.parametrize("phase", BEFORE_THE_DOT)
+@pytest.mark.parametrize("how", [CLOSE, SILENCE, Answer("25")], ids=["cut", "mute", "mute-in-reply"])
+def test_a_server_that_goes_or_falls_silent_before_the_dot_holds_nothing(impatient: None, how: Answer, phase: str) -> None:
+    outcome, server, reached = tried({phase: how})
+    assert (outcome.kind, server.held, reached) == ("deferred", [], 0)
+
+
+@pytest.mark.parametrize("how", [CLOSE, Answer("250-taken\r\n", closes=True), SILENCE, Answer("25")], ids=AFTER_THE_DOT)
+def test_a_server_that_goes_or_falls_silent_after_the_dot_leaves_it_unsure(how: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp, "FINAL_TIMEOUT", 0.2)
+    outcome, server, reached = tried({"dot": how})
+    assert (outcome.kind, len(server.held), reached) == ("unsure", 1, 1)
+
+
+def test_nobody_at_the_port_is_deferred() -> None:
+    with serving() as server:
+        link = client(server)
+    assert link.deliver(letter(), go) == Outcome("deferred", "ConnectionRefusedError")
+
+
+OFFERED = {"EHLO": "250-here\r\n250 STARTTLS"}
+STRIPPED: dict[str, Script] = {
+    "never-offered": {},
+    "refused": OFFERED | {"STARTTLS": "454 not now"},
+    "mute": OFFERED | {"STARTTLS": SILENCE},
+    "cut": OFFERED | {"STARTTLS": CLOSE},
+    "promised-only": OFFERED | {"STARTTLS": "220 go on"},
+}
+
+
+@pytest.mark.parametrize("script", STRIPPED.values(), ids=STRIPPED)
+def test_without_tls_nothing_of_a_mail_is_said_in_clear(impatient: None, script: Script) -> None:
+    outcome, server, reached = tried(script, "starttls")
+    assert (outcome.kind, reached) == ("deferred", 0)
+    assert [verb for verb in server.visits[0].verbs() if verb.isalpha() and verb.isascii()] in (["EHLO"], ["EHLO", "STARTTLS"])
+
+
+@pytest.mark.parametrize(("name", "trusted"), [(HOST, "nobody"), ("another.example", "own")])
+def test_a_certificate_of_nobody_we_trust_or_of_another_name_gets_no_mail(
+    name: str, trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, file = certificate(tmp_path, name)
+    if trusted == "own":
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with serving(tls=tls) as server:
+        assert client(server, "starttls").deliver(letter(), go) == Outcome("deferred", "SSLCertVerificationError")
+        server.over()
+    assert server.visits[0].verbs() == ["EHLO", "STARTTLS"]
+
+
+def test_with_a_certificate_to_trust_all_of_the_mail_goes_under_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls, file = certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with serving(tls=tls) as server:
+        assert client(server, "starttls").deliver(letter(), go) == ACCEPTED
+    assert [line.split()[0] for line in server.visits[0].clear] == ["ehlo", "STARTTLS"]
+    assert len(server.held) == 1
+
+
+@pytest.mark.parametrize("stop", [LookupError, KeyboardInterrupt])
+def test_what_stops_us_before_the_dot_cuts_the_link_and_passes_on(stop: type[BaseException]) -> None:
+    def stopped() -> None:
+        raise stop
+
+    sent = letter(number=1)
+    with serving() as server:
+        link = client(server)
+        with pytest.raises(stop):
+            link.deliver(sent, stopped)
+        server.over()
+        assert (server.held, server.visits[0].undotted) == ([], written(sent))
+        assert link.deliver(letter(number=2), go) == ACCEPTED
+    assert numbers(server) == ["2"]
+
+
+def test_the_connection_is_kept_for_the_next_mail() -> None:
+    with serving() as server:
+        link = client(server)
+        assert [link.deliver(letter(number=number), go) for number in range(3)] == [ACCEPTED] * 3
+    assert [visit.verbs() for visit in server.visits] == [["EHLO", *OF_ONE_MAIL * 3]]
+    assert numbers(server) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("phase", [*BEFORE_THE_DOT, "dot"])
+@pytest.mark.parametrize("how", ["451 later", "554 never", CLOSE, SILENCE], ids=["451", "554", "cut", "mute"])
+def test_after_a_failure_the_next_mail_opens_a_connection_of_its_own(
+    impatient: None, how: str | Answer, phase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving({phase: how}) as server:
+        link = client(server)
+        assert link.deliver(letter(number=1), go) != ACCEPTED
+        server.over()
+        server.script.clear()
+        monkeypatch.undo()  # patient again
+        assert link.deliver(letter(number=2), go) == ACCEPTED
+    assert len(server.visits) == 2
+    assert numbers(server)[-1] == "2"
+
+
+def test_a_connection_that_the_server_ended_between_two_mails_costs_the_second_a_wait_only() -> None:
+    with serving({"dot": Answer("250 taken\r\n", closes=True)}) as server:
+        link = client(server)
+        assert link.deliver(letter(number=1), go) == ACCEPTED
+        server.over()
+        assert [link.deliver(letter(number=2), go).kind for _ in range(2)] == ["deferred", "accepted"]
+    assert numbers(server) == ["1", "2"]
+
+
+@pytest.mark.parametrize("text", [".\n", "..\n.\n.hidden\n. \n...\n", "a\n.\nQUIT\n", "no end of line\n."])
+def test_lines_that_begin_with_dots_arrive_unchanged(text: str) -> None:
+    sent = letter(text)
+    with serving() as server:
+        assert client(server).deliver(sent, go) == ACCEPTED
+        assert client(server).deliver(letter(), go) == ACCEPTED
+    assert len(server.held) == 2
+    assert server.held[0] == written(sent)
+    arrived = message_from_bytes(server.held[0], policy=policy.SMTP).get_body(("plain",)).get_content()
+    assert arrived.replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+
+TELLING = [refusal(450), refusal(550), Answer(f"250-{ADDRESS}\r\n", closes=True), Answer(ADDRESS)]
+
+
+@pytest.mark.parametrize("phase", [*BEFORE_THE_DOT, "dot"])
+@pytest.mark.parametrize("how", TELLING, ids=["450", "550", "cut", "mute"])
+def test_a_reason_never_repeats_what_the_server_said(impatient: None, how: str | Answer, phase: str) -> None:
+    with serving({phase: how}) as server:
+        outcome = client(server).deliver(letter(), go)
+    assert outcome.kind != "accepted"
+    assert re.fullmatch(r"SMTP \d{3}|[A-Z][A-Za-z]+", outcome.reason)
