@@ -10,6 +10,7 @@ import pytest
 from embedded.ports import Ports
 from embedded.programs import Place
 from embedded.stack import Stack, running
+from embedded.supervision import is_alive
 from shared.mongo import connect
 from shared.store import Store
 from support.hub import Hub, fresh_hub, hubs_file
@@ -25,6 +26,9 @@ def stack() -> Iterator[Stack]:
         hubs.write_text(hubs_file())
         with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs)) as started:
             yield started
+            pids = started.supervisor.pids()
+        left = [name for name, pid in pids.items() if is_alive(pid)]
+        assert left == [], "stopping a stack leaves no process behind"
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@ SERVICES = ("referral", "scheduling", "notifications")
 STORES = (*SERVICES, "vault")
 
 
+_LOWEST, _HIGHEST = 1024, 65_000
+
+
 class PortInUse(RuntimeError):
-    """Somebody else listens where a part of the stack should."""
+    """Somebody else listens where a part of the stack should, or nobody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,11 @@ class Ports:
 
     @classmethod
     def from_environment(cls) -> "Ports":
-        return cls(int(os.environ.get("PORT_BASE", "8000")))
+        """Raises PortInUse when PORT_BASE leaves no room for the ports."""
+        said = os.environ.get("PORT_BASE", "8000")
+        if not said.isdigit() or not _LOWEST <= int(said) <= _HIGHEST:
+            raise PortInUse(f"PORT_BASE={said} gives no ports; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")
+        return cls(int(said))
 
     def service(self, name: str) -> int:
         return self.base + 1 + SERVICES.index(name)

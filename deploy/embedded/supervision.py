@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -57,6 +58,7 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             _kill([*pids.values(), process.pid])
             process.wait()
+            _until_gone(pids.values())
 
     def stop_leftover(self) -> None:
         """A stack whose runner was killed: its supervisord still answers on this folder's socket."""
@@ -65,7 +67,7 @@ class Supervisor:
             leftover = int(str(server.supervisor.getPID()))
             server.supervisor.shutdown()
             deadline = time.monotonic() + STOP_WITHIN
-            while _is_alive(leftover) and time.monotonic() < deadline:
+            while is_alive(leftover) and time.monotonic() < deadline:
                 time.sleep(0.1)
             _kill([leftover])
 
@@ -150,8 +152,18 @@ def _escaped(value: str) -> str:
     return value.replace("%", "%%")
 
 
-def _is_alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process; one that is dead and not yet reaped is not."""
+    try:
+        return not re.search(r"^State:\s+[ZX]", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def _until_gone(pids: Iterable[int]) -> None:
+    deadline = time.monotonic() + 2
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _kill(pids: Iterable[int]) -> None:

@@ -1,22 +1,25 @@
-"""A scripted SMTP server: a test says how each phase is answered, and sees what came in, dot or no dot."""
+"""Two SMTP servers that do as a test says: one on a real socket, phase by phase, and one that only plays the sender's port."""
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
 from socket import SHUT_RDWR, socket
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
-from typing import BinaryIO
+from threading import Event, Lock, Thread
+from typing import Any, BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from notifications.application.sending import Outcome
 
 HOST = "127.0.0.1"
 
@@ -55,7 +58,7 @@ class Visit:
     ended: Event = field(default_factory=Event)
 
     def verbs(self) -> list[str]:
-        return [line.split(maxsplit=1)[0].upper() for line in self.said]
+        return [line.partition(" ")[0].upper() for line in self.said]
 
 
 @dataclass
@@ -128,7 +131,7 @@ class _Conversation(BaseRequestHandler):
         self.visit.said.append(command)
         if not isinstance(self.request, ssl.SSLSocket):
             self.visit.clear.append(command)
-        verb = command.split(maxsplit=1)[0].upper() if command.strip() else ""
+        verb = command.partition(" ")[0].upper()
         phase = "EHLO" if verb == "HELO" else verb
         if phase not in USUAL:
             self.request.sendall(b"500 what?\r\n")
@@ -183,3 +186,57 @@ def certificate(folder: Path, name: str = HOST) -> tuple[ssl.SSLContext, Path]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file, secret)
     return context, file
+
+
+Step = Callable[[], None]
+Part = Callable[[Step], Outcome]  # what a server does with one mail
+
+
+class Killed(BaseException):
+    """kill -9, as far as a test can."""
+
+
+def answers(kind: str, reason: str = "") -> Part:
+    """All of it is taken, and the dot too; then this is the answer."""
+
+    def play(before_dot: Step) -> Outcome:
+        before_dot()
+        return Outcome(kind, reason)
+
+    return play
+
+
+def refuses(kind: str, reason: str) -> Part:
+    """Nothing is taken, and the dot is never sent."""
+    return lambda _before_dot: Outcome(kind, reason)
+
+
+def dies_before_the_dot(_before_dot: Step) -> Outcome:
+    raise Killed
+
+
+def dies_after_the_dot(before_dot: Step) -> Outcome:
+    before_dot()
+    raise Killed
+
+
+ACCEPTS = answers("accepted")
+
+
+@dataclass
+class PlayedServer:
+    """parts: one for each mail; when none is left, it accepts.  dots: the Message-IDs it may hold, in their order."""
+
+    parts: list[Part] = field(default_factory=list)
+    dots: list[str] = field(default_factory=list)
+    lock: Any = field(default_factory=Lock)
+
+    def deliver(self, mail: EmailMessage, before_dot: Step) -> Outcome:
+        def dotted() -> None:
+            before_dot()
+            with self.lock:
+                self.dots.append(mail["Message-ID"])
+
+        with self.lock:
+            part = self.parts.pop(0) if self.parts else ACCEPTS
+        return part(dotted)

@@ -196,3 +196,14 @@ def test_a_facilitator_of_a_hub_that_nobody_knows_is_refused(hub: Hub) -> None:
 def test_a_group_without_a_zone_meets_on_the_hubs_own_clock(hub: Hub) -> None:
     group = hub.group(zone=None)
     assert hub.get("scheduling", f"/v1/groups/{group}")["zone"] == "Europe/London"
+
+
+@pytest.mark.parametrize("service", ["referral", "scheduling", "notifications"])
+def test_every_service_serves_its_api_s_description_and_a_page_to_read_it(hub: Hub, service: str) -> None:
+    described = hub.ask("GET", service, "/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert all(path.startswith("/v1/") for path in described["paths"])
+    assert set(described["components"]["schemas"]["Problem"]["properties"]) == {"type", "title", "status", "detail", "problems"}
+    page = hub.ask("GET", service, "/docs/")
+    assert page.status_code == 200
+    assert "swagger" in page.text.lower()

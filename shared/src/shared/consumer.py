@@ -15,7 +15,7 @@ from shared.mongo import is_away
 from shared.process import Heartbeat, Stop, backoff
 from shared.store import Store
 
-WATCHDOG = 30.0  # seconds a position may stand while its end offset grows
+WATCHDOG = 30.0  # seconds a position may stand while there is more to read
 ALARM_WINDOW = 100
 HALTS = "consumer_halts"
 
@@ -106,7 +106,7 @@ class Consumer:
 
 
 class Watchdog:
-    """Notices a client whose position stands while the end of its partition grows (kafka-python #3106, #3131)."""
+    """Notices a client whose position stands though there has been more to read since the last look (kafka-python #3106, #3131)."""
 
     def __init__(self, client: KafkaConsumer, every: float = WATCHDOG) -> None:
         self._client, self._every, self._due = client, every, time.monotonic() + every
@@ -117,7 +117,7 @@ class Watchdog:
             return False
         self._due = time.monotonic() + self._every
         before, self._seen = self._seen, self._look()
-        stuck = [str(tp) for tp, (at, end) in self._seen.items() if tp in before and before[tp][0] == at and before[tp][1] < end]
+        stuck = [str(tp) for tp, (at, _) in self._seen.items() if tp in before and before[tp][0] == at < before[tp][1]]
         if stuck:
             log().error("consumer_stands_still", partitions=stuck)
         return bool(stuck)

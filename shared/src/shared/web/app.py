@@ -19,7 +19,7 @@ from shared.logs import log
 from shared.mongo import is_away
 from shared.tracing import new_cause
 from shared.web.acting import Acting
-from shared.web.problems import Problem, answer, from_messages, invalid
+from shared.web.problems import Problem, ProblemSchema, answer, from_messages, invalid
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
 
@@ -43,6 +43,8 @@ class Outside:
 
 
 class _Api(Api):
+    ERROR_SCHEMA = ProblemSchema
+
     def handle_http_exception(self, error: HTTPException) -> Response:
         return answer(_http_problem(error))
 

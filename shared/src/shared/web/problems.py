@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, json
+from marshmallow import Schema, fields
 
 TYPES = "https://circlework.example/problems/"
 
@@ -14,6 +15,22 @@ class FieldProblem:
     field: str
     reason: str
     cure: str
+
+
+class FieldProblemSchema(Schema):
+    field = fields.String(metadata={"description": "its path, dotted"})
+    reason = fields.String()
+    cure = fields.String(metadata={"description": "what to do"})
+
+
+class ProblemSchema(Schema):
+    """What every error answers, as application/problem+json."""
+
+    type = fields.String(metadata={"description": "a stable URI"})
+    title = fields.String()
+    status = fields.Integer()
+    detail = fields.String()
+    problems = fields.List(fields.Nested(FieldProblemSchema))
 
 
 class Problem(Exception):

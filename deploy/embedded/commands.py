@@ -1,0 +1,77 @@
+"""What `make run` and `make clean-data` do."""
+
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from embedded.client import Refused
+from embedded.kafka import KafkaNotFetched
+from embedded.ports import PortInUse, Ports
+from embedded.programs import ROOT, Place
+from embedded.runner import DiskFull, Runner, check_space
+from embedded.stack import Stack
+from embedded.waiting import NotReady
+
+DATA = ROOT / ".circlework"
+_EXPECTED = (PortInUse, KafkaNotFetched, NotReady, DiskFull, Refused)
+
+data_option = click.option("--data", type=click.Path(path_type=Path), default=DATA, help="Where everything is kept.")
+
+
+@click.group()
+def main() -> None:
+    """The embedded stack."""
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End when each example referral has reached its end, and print a table.")
+@click.option("--no-examples", is_flag=True, help="Start with the catalogue, the hubs and their keys only.")
+@data_option
+def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - click passes flags by name
+    """Start everything and stay up until Ctrl-C."""
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+    signals = {signal.SIGINT, signal.SIGTERM}
+    try:
+        ports = Ports.from_environment()
+    except PortInUse as problem:
+        raise click.ClickException(str(problem)) from problem
+    stack = Stack(Place(data.resolve(), ports), lambda step: console.print(f"  {step} …"))
+    for each in signals:
+        signal.signal(each, _leave)
+    code = 0
+    try:
+        check_space(data)
+        stack.start()
+        stack.keep_stack_file()
+        runner = Runner(stack, console)
+        if once:
+            code = runner.once()
+        else:
+            runner.stay(with_examples=not no_examples)
+    except KeyboardInterrupt:
+        code = 130 if once else 0
+    except _EXPECTED as problem:
+        console.print(f"[red]Cannot go on:[/] {problem}", highlight=False)
+        code = 1
+    finally:
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # stopping is not to be interrupted
+        console.print("  Stopping …")
+        stack.stop()
+    sys.exit(code)
+
+
+@main.command()
+@data_option
+def clean_data(data: Path) -> None:
+    """Forget everything the embedded stack has kept."""
+    if data.exists() and not (data / "secrets").exists():
+        raise click.ClickException(f"{data} does not look like the data of an embedded stack; remove it yourself")
+    shutil.rmtree(data, ignore_errors=True)
+
+
+def _leave(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,96 @@
+"""`make run` says what to do when something is in its way."""
+
+import builtins
+import json
+import shutil
+import socket
+from collections import namedtuple
+
+import pytest
+
+from embedded import __main__, runner, waiting
+from embedded.kafka import KafkaNotFetched, jars
+from embedded.ports import PortInUse, Ports
+
+
+@pytest.fixture
+def taken():
+    """A base of ports of which the SMTP sink's is taken."""
+    with socket.socket() as somebody:
+        somebody.bind(("127.0.0.1", 0))
+        somebody.listen()
+        yield somebody.getsockname()[1] - 25
+
+
+def test_a_port_in_use_is_named_with_what_it_is_for_and_another_choice(taken):
+    with pytest.raises(PortInUse) as refused:
+        Ports(taken).check_free()
+    assert f"{taken + 25} (SMTP sink)" in str(refused.value)
+    assert "PORT_BASE=" in str(refused.value)
+
+
+def test_ports_follow_from_their_base(monkeypatch):
+    monkeypatch.setenv("PORT_BASE", "18000")
+    ports = Ports.from_environment()
+    assert [ports.service(name) for name in ("referral", "scheduling", "notifications")] == [18001, 18002, 18003]
+    assert len(set(ports.all().values())) == len(ports.all())
+
+
+@pytest.mark.parametrize("base", ["many", "0", "65500", "-1"])
+def test_a_base_that_gives_no_ports_is_refused_with_an_example(monkeypatch, base):
+    monkeypatch.setenv("PORT_BASE", base)
+    with pytest.raises(PortInUse, match="PORT_BASE=18000"):
+        Ports.from_environment()
+
+
+def test_a_full_disk_is_told_with_how_much_is_needed(tmp_path, monkeypatch):
+    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil gives it
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage(10, 9, 1_000_000))
+    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 500\. Make room, or use --data"):
+        runner.check_space(tmp_path / "data")
+
+
+def test_what_does_not_come_up_is_told_with_the_end_of_its_log(tmp_path):
+    log = tmp_path / "kafka.log"
+    log.write_text("\n".join(f"line {number}" for number in range(40)) + "\nNo space left on device")
+    with pytest.raises(waiting.NotReady) as refused:
+        waiting.until_listening(1, "Kafka", log, seconds=0)
+    assert "Kafka did not come up" in str(refused.value)
+    assert str(refused.value).endswith("No space left on device")
+    assert "line 3\n" not in str(refused.value)
+
+
+def test_jars_that_cannot_be_fetched_are_told_with_what_to_do(monkeypatch):
+    import jgo  # noqa: PLC0415 - as the code does
+
+    def no_network(_coordinate):
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(jgo, "build", no_network)
+    with pytest.raises(KafkaNotFetched, match="Is Maven Central reachable"):
+        jars()
+
+
+def test_a_module_that_is_missing_is_named_with_the_cure(monkeypatch):
+    real = builtins.__import__
+
+    def without_rich(name, *rest):
+        if name == "embedded.commands":
+            raise ModuleNotFoundError("No module named 'rich'", name="rich")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without_rich)
+    with pytest.raises(SystemExit, match="module rich is missing: run `make clean`"):
+        __main__.main()
+
+
+def test_stack_json_says_what_scripts_rely_on(tmp_path):
+    from embedded.programs import Place  # noqa: PLC0415
+    from embedded.stack import Stack  # noqa: PLC0415
+
+    stack = Stack(Place(tmp_path, Ports(18000)))
+    stack.supervisor.pids = lambda: {"scheduling-consumer": 7}
+    told = json.loads(json.dumps(stack.described()))
+    assert told["scheduling"] == "http://127.0.0.1:18002"
+    assert set(told) == {"referral", "scheduling", "notifications", "kafka", "smtp", "mail", "keys", "processes"}
+    assert told["processes"] == {"scheduling-consumer": 7}
