@@ -3,7 +3,6 @@ field and cure, all at once."""
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from notifications.domain.notification import CALENDARS, Notification, Notificat
 from notifications.domain.truth import CHECKS
 from shared.contracts import EVENTS
 from shared.discretion import telling_words
-from shared.errors import Misconfigured
+from shared.mistakes import BadData, Mistake
 from shared.web.fields import Text, choice
 from shared.web.problems import from_messages
 
@@ -31,21 +30,8 @@ _CAUSES = (REMINDER, *(event.type for event in EVENTS.values() if event.aggregat
 _NEEDS = {"offer_open": "offer", "seat_taken": "seat", "session_ahead": "seat"}
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    file: str
-    entry: str
-    field: str
-    reason: str
-    cure: str
-
-
-class BadNotification(Misconfigured):
+class BadNotification(BadData):
     """The notifications are refused as a whole; `mistakes` names every one."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(f"{m.file}: {m.entry}: {m.field}: {m.reason}; {m.cure}" for m in mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 class NotificationSchema(Schema):

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from scheduling.domain import catalogue as known
 from scheduling.domain.catalogue import Catalogue, Modality
 from shared.contracts import vocabulary
 from shared.discretion import telling_words
-from shared.errors import Misconfigured
+from shared.mistakes import BadData, Mistake
 from shared.web.fields import Text, choice
 from shared.web.problems import from_messages
 
@@ -21,21 +20,8 @@ _CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use smal
 _GROUP_SIZE = validate.Range(6, 60, error="out of range; a group holds 6 to 60")
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    file: str
-    entry: str
-    field: str
-    reason: str
-    cure: str
-
-
-class BadCatalogue(Misconfigured):
+class BadCatalogue(BadData):
     """The catalogue is refused as a whole; `mistakes` names every one."""
-
-    def __init__(self, mistakes: list[Mistake]) -> None:
-        super().__init__("\n".join(f"{m.file}: {m.entry}: {m.field}: {m.reason}; {m.cure}" for m in mistakes))
-        self.mistakes = tuple(mistakes)
 
 
 class EligibilitySchema(Schema):
