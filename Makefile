@@ -36,11 +36,17 @@ clean-data: .venv/run-ready ## forget what the embedded stack has kept
 clean: ## remove the environment and all data
 	rm -rf .venv .circlework
 
+COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
 pins: .venv/test-ready ## resolve requirements/*.in anew into hashed pins
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/run.in -o requirements.txt
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.txt requirements/test.in -o requirements/test.txt
-	$(BIN)/uv pip compile -q --upgrade --no-deps --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/pages.in -o requirements/pages.txt
-	$(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements/install.in -o requirements/install.txt
+	$(COMPILE) requirements/run.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements/test.in -o requirements/test.txt
+	$(COMPILE) -c requirements.txt requirements/build.in -o requirements/build.txt
+	$(COMPILE) --no-deps requirements/notifications-assets.in -o requirements/notifications-assets.txt
+	$(COMPILE) requirements/install.in -o requirements/install.txt
+	for service in referral scheduling notifications; do \
+	  $(COMPILE) -c requirements.txt --no-annotate --no-emit-package circlework-shared \
+	    services/$$service/pyproject.toml -o requirements/$$service.txt || exit 1; done
 
 .venv/bin/uv: requirements/install.txt
 	@test -n "$(PYTHON)" || { echo "No python3 found: install Python 3.11 or later."; exit 1; }
@@ -50,9 +56,9 @@ pins: .venv/test-ready ## resolve requirements/*.in anew into hashed pins
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/install.txt
 	@touch $@
 
-.venv/run-ready: .venv/bin/uv requirements.txt requirements/pages.txt $(WORKSPACE)
+.venv/run-ready: .venv/bin/uv requirements.txt requirements/notifications-assets.txt $(WORKSPACE)
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --compile-bytecode --require-hashes -r requirements.txt
-	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --require-hashes -r requirements/pages.txt
+	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --require-hashes -r requirements/notifications-assets.txt
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip install -q --no-deps --no-build-isolation $(PACKAGES)
 	@touch $@
 

@@ -3,13 +3,21 @@
 Where it listens and with how many threads are settings of the service: docs/operations.md.
 """
 
+import os
+
+from shared.web.draining import drain_on_sigterm
+
 workers = 1
 worker_class = "gthread"
 preload_app = False
 timeout = 30
-graceful_timeout = 8
+graceful_timeout = 6
 keepalive = 15
 accesslog = None  # requests are logged by the app, by route and without personal data
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(_server: object) -> None:
+    drain_on_sigterm(float(os.environ.get("DRAIN_SECONDS", "2")))

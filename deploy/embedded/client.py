@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from embedded.stack import Stack
+from embedded.outside import Outside
 
 Body = dict[str, Any]
 
@@ -18,7 +18,7 @@ class Refused(RuntimeError):
 class Client:
     """One hub's staff."""
 
-    stack: Stack
+    outside: Outside
     hub: str
 
     def get(self, service: str, path: str, role: str = "coordinator", **query: str) -> Body:
@@ -45,10 +45,10 @@ class Client:
                 return items
 
     def _url(self, service: str, path: str) -> str:
-        return f"{self.stack.place.url(service)}{path}"
+        return f"{self.outside.urls[service]}{path}"
 
     def _headers(self, role: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.stack.keys[self.hub][role]}"}
+        return {"Authorization": f"Bearer {self.outside.keys[self.hub][role]}"}
 
     @staticmethod
     def _body(answer: httpx.Response) -> Body:

@@ -1,5 +1,6 @@
 """What `make run` and `make clean-data` do."""
 
+import json
 import shutil
 import signal
 import sys
@@ -10,13 +11,16 @@ from rich.console import Console
 
 from embedded.client import Refused
 from embedded.kafka import KafkaNotFetched
-from embedded.ports import PortInUse, Ports
+from embedded.outside import Mailpit, Outside
+from embedded.ports import SERVICES, PortInUse, Ports
 from embedded.programs import ROOT, Place
 from embedded.runner import DiskFull, Runner, check_space
 from embedded.stack import Stack
+from embedded.stories import Stories
 from embedded.waiting import NotReady
 
 DATA = ROOT / ".circlework"
+COMPOSE_KEYS = ROOT / "deploy" / "secrets" / "api-keys.json"
 _EXPECTED = (PortInUse, KafkaNotFetched, NotReady, DiskFull, Refused)
 
 data_option = click.option("--data", type=click.Path(path_type=Path), default=DATA, help="Where everything is kept.")
@@ -62,6 +66,21 @@ def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - cl
         console.print("  Stopping …")
         stack.stop()
     sys.exit(code)
+
+
+@main.command()
+@click.option("--keys", type=click.Path(path_type=Path, exists=True), default=COMPOSE_KEYS, help="What `make secrets` wrote.")
+@click.option("--mail", default="http://127.0.0.1:8025", help="Mailpit.")
+def feed(keys: Path, mail: str) -> None:
+    """Tell the examples on the containers of docker-compose.yml, and print what became of each."""
+    console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
+    urls = {service: f"http://127.0.0.1:{Ports().service(service)}" for service in SERVICES}
+    stories = Stories(Outside(urls, json.loads(keys.read_text()), Mailpit(mail)), console)
+    with stories.bars() as bars:
+        fed = stories.tell(bars)
+    unmet = stories.report(fed)
+    console.print(f"The mails: {mail}")
+    sys.exit(1 if unmet else 0)
 
 
 @main.command()

@@ -1,15 +1,14 @@
 """Plays the doctors of the examples: reads their mails and answers offers by the link, as the story says."""
 
-import email
 import re
 import threading
 from collections.abc import Mapping
-from email import policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Self
 
 import httpx
+
+from embedded.outside import Mailbox
 
 _LINK = re.compile(r"https?://\S+/answer/\S+")
 
@@ -17,8 +16,8 @@ _LINK = re.compile(r"https?://\S+/answer/\S+")
 class Doctors:
     """answers: what each address answers: accept, decline or none."""
 
-    def __init__(self, maildir: Path, answers: Mapping[str, str]) -> None:
-        self._maildir, self._answers, self._seen = maildir, answers, set[str]()
+    def __init__(self, mailbox: Mailbox, answers: Mapping[str, str]) -> None:
+        self._mailbox, self._answers, self._seen = mailbox, answers, set[str]()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True, name="doctors")
 
@@ -32,13 +31,12 @@ class Doctors:
 
     def _read(self) -> None:
         while not self._over.wait(0.2):
-            for path in mails(self._maildir):
-                if path.name not in self._seen and self._answered(path):
-                    self._seen.add(path.name)
+            for identity, mail in self._mailbox.mails():
+                if identity not in self._seen and self._answered(mail):
+                    self._seen.add(identity)
 
-    def _answered(self, path: Path) -> bool:
+    def _answered(self, mail: EmailMessage) -> bool:
         """Answer the offer in a mail, if it holds one; whether it needs no more looking at."""
-        mail = parsed(path)
         answer, link = self._answers.get(str(mail["To"]), "none"), link_in(mail)
         if link is None or answer == "none":
             return True
@@ -47,18 +45,6 @@ class Doctors:
             return httpx.post(link, data={"answer": answer}, timeout=10).status_code < 500  # noqa: PLR2004
         except httpx.HTTPError:
             return False  # the service is being started anew: try again
-
-
-def mails(maildir: Path) -> list[Path]:
-    """The files of all mails, oldest first."""
-    return sorted((maildir / "new").glob("*"), key=lambda path: path.stat().st_mtime_ns)
-
-
-def parsed(path: Path) -> EmailMessage:
-    found = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-    if not isinstance(found, EmailMessage):
-        raise TypeError(f"{path} is no mail")
-    return found
 
 
 def link_in(mail: EmailMessage) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from embedded import examples
 from embedded.client import Client, Refused
 from embedded.examples import Row
-from embedded.stack import Stack
+from embedded.outside import Outside
 
 Tick = Callable[[], None]
 CLINICIANS = 4
@@ -35,8 +35,8 @@ class Fed:
 class Feed:
     """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._clients = {hub: Client(stack, hub) for hub in examples.hubs()}
+    def __init__(self, outside: Outside) -> None:
+        self._clients = {hub: Client(outside, hub) for hub in examples.hubs()}
         self._names: dict[str, str] = {}
 
     @property

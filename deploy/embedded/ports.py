@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SERVICES = ("referral", "scheduling", "notifications")
@@ -45,14 +46,16 @@ class Ports:
     def controller(self) -> int:
         return self.base + 93
 
-    def all(self) -> dict[str, int]:
-        parts = {f"{name} service": self.service(name) for name in SERVICES}
-        parts |= {f"{name} store": self.store(name) for name in STORES}
-        return parts | {"SMTP sink": self.smtp, "Kafka": self.kafka, "Kafka controller": self.controller}
+    def of_services(self) -> dict[str, int]:
+        return {f"{name} service": self.service(name) for name in SERVICES} | {"SMTP sink": self.smtp}
 
-    def check_free(self) -> None:
-        """Raises PortInUse, naming each port that is taken and what to do."""
-        taken = [f"{port} ({part})" for part, port in self.all().items() if is_listening(port)]
+    def all(self) -> dict[str, int]:
+        stores = {f"{name} store": self.store(name) for name in STORES}
+        return self.of_services() | stores | {"Kafka": self.kafka, "Kafka controller": self.controller}
+
+    def check_free(self, parts: Mapping[str, int]) -> None:
+        """Raises PortInUse, naming each port of `parts` that is taken and what to do."""
+        taken = [f"{port} ({part})" for part, port in parts.items() if is_listening(port)]
         if taken:
             other = (self.base + 10_000) % 50_000 or 20_000
             raise PortInUse(f"in use: port {', '.join(taken)}. Stop what listens there, or choose others: PORT_BASE={other} make run")

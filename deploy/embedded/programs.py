@@ -3,6 +3,7 @@ scheduling is told neither where the vault is nor any of its keys."""
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,12 +30,21 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A broker and stores that run elsewhere. stores: the URL of each."""
+
+    kafka: str
+    stores: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stack lives. hubs_file: whose hubs it serves."""
+    """Where a stack lives. hubs_file: whose hubs it serves.  given: the infrastructure it uses instead of its own."""
 
     folder: Path
     ports: Ports
     hubs_file: Path = HUBS_FILE
+    given: Given | None = None
 
     @property
     def secrets(self) -> Path:
@@ -50,9 +60,16 @@ class Place:
 
     @property
     def kafka(self) -> str:
-        return f"127.0.0.1:{self.ports.kafka}"
+        return self.given.kafka if self.given else f"127.0.0.1:{self.ports.kafka}"
+
+    @property
+    def own_parts(self) -> dict[str, int]:
+        """What listens here, and on which port."""
+        return self.ports.of_services() if self.given else self.ports.all()
 
     def store(self, name: str) -> str:
+        if self.given:
+            return self.given.stores[name]
         return f"mongodb://127.0.0.1:{self.ports.store(name)}/?directConnection=true"
 
     def url(self, service: str) -> str:
@@ -60,9 +77,11 @@ class Place:
 
 
 def infrastructure(place: Place) -> list[Program]:
-    """Kafka, a store for each service and the vault, and the SMTP sink."""
+    """Kafka, a store for each service and the vault, unless they are given; and the SMTP sink."""
     store = str(Path(sys.executable).parent / "secantusd-py")
     sink = [sys.executable, "-m", "embedded.sink", "--port", str(place.ports.smtp), "--maildir", str(place.maildir)]
+    if place.given:
+        return [Program("sink", sink)]
     stores = [
         Program(f"store-{name}", [store, "--port", str(place.ports.store(name)), "--storage-path", str(place.folder / "stores" / name)])
         for name in STORES
@@ -91,6 +110,7 @@ def environment(service: str, place: Place) -> Environment:
         "PORT": str(place.ports.service(service)),
         "BIND": "127.0.0.1",
         "LOG_LEVEL": "INFO",
+        "DRAIN_SECONDS": "0",
         "WORKER": "1",
         "GUNICORN_CONF": str(ROOT / "deploy" / "gunicorn.conf.py"),
     }

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
 from embedded import programs, secrets, waiting
+from embedded.outside import Maildir, Outside
 from embedded.ports import SERVICES, STORES
 from embedded.programs import Place
 from embedded.secrets import ApiKeys
@@ -32,7 +33,7 @@ class Stack:
         """Raises PortInUse, KafkaNotFetched or NotReady, each saying what to do; then nothing is left running."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
         self.supervisor.stop_leftover()
-        self.place.ports.check_free()
+        self.place.ports.check_free(self.place.own_parts)
         self.keys = secrets.make(self.place.secrets, self.hubs)
         try:
             self._start_infrastructure()
@@ -46,21 +47,28 @@ class Stack:
         self._over.set()
         self.supervisor.stop()
 
+    @property
+    def outside(self) -> Outside:
+        urls = {service: self.place.url(service) for service in SERVICES}
+        return Outside(urls, self.keys, Maildir(self.place.maildir))
+
     def keep_stack_file(self) -> None:
         """Write stack.json now, and whenever a process has been started anew."""
         self._write_stack_file()
         threading.Thread(target=self._watch, daemon=True, name="stack-file").start()
 
     def _start_infrastructure(self) -> None:
-        self._say("Kafka's jars (fetched once, then cached)")
+        if self.place.given is None:
+            self._say("Kafka's jars (fetched once, then cached)")
         parts = programs.infrastructure(self.place)
-        self._say("Kafka, four stores, an SMTP sink")
+        self._say(", ".join(sorted(part.name for part in parts)))
         self.supervisor.start(parts, programs.services(self.place))
         ports, logs = self.place.ports, self.place.logs
-        for name in STORES:
-            waiting.until_listening(ports.store(name), f"The {name} store", logs / f"store-{name}.log")
         waiting.until_listening(ports.smtp, "The SMTP sink", logs / "sink.log")
-        waiting.until_listening(ports.kafka, "Kafka", logs / "kafka.log")
+        if self.place.given is None:
+            for name in STORES:
+                waiting.until_listening(ports.store(name), f"The {name} store", logs / f"store-{name}.log")
+            waiting.until_listening(ports.kafka, "Kafka", logs / "kafka.log")
 
     def _make_indexes(self) -> None:
         self._say("Topics, indexes, catalogue")
@@ -70,7 +78,11 @@ class Stack:
     def _indexes_of(self, service: str) -> None:
         environment = programs.bare_environment() | programs.environment(service, self.place)
         command = [sys.executable, "-m", service, "indexes"]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        except subprocess.TimeoutExpired as late:
+            told = (late.stdout or b"").decode(errors="replace")[-1500:]
+            raise waiting.NotReady(f"python -m {service} indexes was not done within 60 s:\n{told}") from late
         if done.returncode:
             raise waiting.NotReady(f"python -m {service} indexes failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 

@@ -208,7 +208,7 @@ def test_several_senders_at_once_send_every_message_once(world: World) -> None:
     def sends(name: str) -> None:
         sender = world.sender(server, name)
         together.wait(20)
-        while sender.send_due(3):
+        while sender.send_due(most=3):
             sender.recover(is_start=False)
 
     with ThreadPoolExecutor(4) as pool:
@@ -247,3 +247,10 @@ def test_one_without_a_contact_waits_one_that_fits_no_mail_is_suppressed_and_nei
     world.do(lambda work: work.contacts.keep(Contact("P-new", LEEDS.code, b"sealed")))
     world.now += timedelta(seconds=30)
     assert (sender.send_due(), world.state(early)) == (1, ("accepted", ""))
+
+
+def test_a_sender_that_is_told_to_stop_gives_back_what_it_has_not_sent(world: World) -> None:
+    planned, asked = [world.plan(ONCE, number) for number in range(3)], iter([False, True])
+    assert world.sender(PlayedServer()).send_due(told_to_stop=lambda: next(asked, True), most=3) == 1
+    assert sorted(world.state(identity)[0] for identity in planned) == ["accepted", "planned", "planned"]
+    assert world.sender(PlayedServer(), "two").send_due() == 2, "others may have them at once"

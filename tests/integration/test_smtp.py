@@ -1,6 +1,7 @@
 """What is made of a server's answers, of its silence and of its lies; against a scripted server on a real socket."""
 
 import re
+import time
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -118,8 +119,10 @@ def test_a_server_that_goes_or_falls_silent_before_the_dot_holds_nothing(impatie
 @pytest.mark.parametrize("how", [CLOSE, Answer("250-taken\r\n", closes=True), SILENCE, Answer("25")], ids=AFTER_THE_DOT)
 def test_a_server_that_goes_or_falls_silent_after_the_dot_leaves_it_unsure(how: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "FINAL_TIMEOUT", 0.2)
+    started = time.monotonic()
     outcome, server, reached = tried({"dot": how})
     assert (outcome.kind, len(server.held), reached) == ("unsure", 1, 1)
+    assert time.monotonic() - started < smtp.COMMAND_TIMEOUT / 2  # the answer to the dot has a limit of its own
 
 
 def test_nobody_at_the_port_is_deferred() -> None:
@@ -238,3 +241,29 @@ def test_a_reason_never_repeats_what_the_server_said(impatient: None, how: str |
         outcome = client(server).deliver(letter(), go)
     assert outcome.kind != "accepted"
     assert re.fullmatch(r"SMTP \d{3}|[A-Z][A-Za-z]+", outcome.reason)
+
+
+@pytest.mark.parametrize("reply", [Answer("2", True), Answer("55", True), Answer("550-no\r\n55", True), "hello there", "354 more"])
+def test_an_answer_to_the_dot_that_means_nothing_leaves_it_unsure(impatient: None, reply: str | Answer) -> None:
+    outcome, server, _ = tried({"dot": reply})
+    assert outcome.kind == "unsure"
+    assert len(server.held) == 1
+
+
+@pytest.mark.parametrize("reply", [Answer("25", True), Answer("5", True), "250 ok", "hello there"])
+def test_no_dot_is_sent_to_a_server_that_did_not_ask_for_the_mail(impatient: None, reply: str | Answer) -> None:
+    outcome, server, dots = tried({"DATA": reply})
+    assert (outcome.kind, len(server.held), dots) == ("deferred", 0, 0)
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
+@pytest.mark.parametrize(("code", "kind"), [(550, "rejected"), (554, "rejected"), (421, "deferred")])
+def test_a_refusal_counts_though_the_server_goes_at_once_and_no_more_is_told(
+    impatient: None,
+    phase: str,
+    code: int,
+    kind: str,
+) -> None:
+    outcome, server, _ = tried({phase: Answer(f"{code} bye\r\n", True)})
+    assert (outcome.kind, outcome.reason) == (kind, f"SMTP {code}")
+    assert [visit.verbs()[-1] for visit in server.visits] == [phase]

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from embedded.doctors import link_in, mails, parsed
+from embedded.doctors import link_in
+from embedded.outside import mails, parsed
 from embedded.programs import HUBS_FILE
 from embedded.stack import Stack
 

@@ -12,7 +12,7 @@ from shared import logs, parking
 from shared.auth import Keyring
 from shared.inbox import Inbox, NotParked
 from shared.mongo import Doc
-from shared.process import Stop
+from shared.process import Stop, repeat
 from shared.runtime import Runtime
 from shared.settings import Common
 
@@ -60,9 +60,18 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
         runtime = started(build, "relay").runtime
         runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
 
-    @group.command(help="Make topics, collections and indexes; safe to repeat.")
+    @group.command(help="Make topics, collections and indexes; waits for store and broker; safe to repeat.")
     def indexes() -> None:
-        started(build, "indexes").ensure()
+        service, stop, done = started(build, "indexes"), Stop().on_signals(), []
+
+        def ensure() -> None:
+            service.ensure()
+            done.append(True)
+            stop.tell()
+
+        repeat(ensure, stop, "indexes")
+        if not done:
+            raise click.ClickException("told to stop before it was done")
 
     _add_parked(group, build)
     _add_repairs(group, build)

@@ -9,6 +9,13 @@ class Stale(Retryable):
     """What was to be saved has changed since it was read."""
 
 
+class NoReplicaSet(Retryable):
+    """The store is a lone server, which has no transactions."""
+
+    def __init__(self) -> None:
+        super().__init__("the store is no replica set, and has no transactions: start mongod with --replSet, then run rs.initiate()")
+
+
 class Poison(Exception):
     """An event that can never be handled; it is set aside with this reason, and other subjects go on."""
 

@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from shared.errors import Retryable
 from shared.hubs import Hub, Hubs
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS: https://kafka.apache.org/protocol.html#protocol_error_codes
@@ -59,9 +60,12 @@ def consumer(address: str, group: str, worker: str, topics: Iterable[str]) -> Ka
 def ensure_topics(address: str, hubs: Hubs) -> None:
     """Make what is missing of every family's topic for every hub. Contacts are compacted: erasure is a tombstone.
 
-    Raises TopicsNotMade. That another service has just made the same topic is no error.
+    Raises TopicsNotMade; Retryable while the broker is away. That another service has just made the same topic is no error.
     """
-    admin = KafkaAdminClient(bootstrap_servers=address)
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=address)
+    except KafkaError as error:
+        raise Retryable(f"no broker answers at {address} ({type(error).__name__})") from error
     try:
         there = set(admin.list_topics())
         wanted = {topic(family, hub.code): _options(family, hub) for hub in hubs.values() for family in FAMILIES}

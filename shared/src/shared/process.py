@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from threading import Event
 from types import FrameType
 
@@ -30,6 +31,9 @@ class Stop:
         return self
 
     def __bool__(self) -> bool:
+        return self.is_told()
+
+    def is_told(self) -> bool:
         return self._told.is_set()
 
     def tell(self) -> None:
@@ -43,15 +47,18 @@ class Stop:
 
 
 class Heartbeat:
-    """A process's row in `processes`, renewed at most once a second: readiness and metrics look at its age."""
+    """A process's row in `processes`, renewed at most once a second: readiness and metrics look at its age. And `file`, where
+    there is one: the health check of a container looks at it."""
 
-    def __init__(self, db: Database[Doc], name: str, clock: Clock) -> None:
-        self._db, self._name, self._clock, self._next = db, name, clock, 0.0
+    def __init__(self, db: Database[Doc], name: str, clock: Clock, file: Path | None = None) -> None:
+        self._db, self._name, self._clock, self._file, self._next = db, name, clock, file, 0.0
 
     def beat(self) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
             self._db[BEATS].update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
+            if self._file:
+                self._file.touch()
 
 
 def last_beats(db: Database[Doc]) -> dict[str, datetime]:
@@ -72,7 +79,7 @@ def repeat(step: Callable[[], None], stop: Stop, name: str) -> None:
             if not (isinstance(error, Retryable) or is_away(error)):
                 raise
             failures += 1
-            log().warning("away", process=name, error=type(error).__name__, failures=failures)
+            log().warning("away", process=name, error=type(error).__name__, detail=str(error)[:200], failures=failures)
             stop.wait(backoff(failures))
 
 

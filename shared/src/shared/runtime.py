@@ -67,19 +67,19 @@ class Runtime:
         return Halts(self.store, self._scoped("consumer"))
 
     def heartbeat(self, process: str) -> Heartbeat:
-        return Heartbeat(self.store.db, self._scoped(process), self.clock)
+        return Heartbeat(self.store.db, self._scoped(process), self.clock, self.settings.beat_file)
 
     def _scoped(self, process: str) -> str:
         """Processes with other hubs are other deployments: their signs of life and halts are their own."""
         return f"{process}:{','.join(sorted(self.settings.hubs))}"
 
-    def run(self, process: str, step: Callable[[], None], pause: Callable[[Stop], None]) -> None:
+    def run(self, process: str, step: Callable[[Stop], None], pause: Callable[[Stop], None]) -> None:
         """The loop of a process that is neither relay nor consumer: beat, `step`, `pause`."""
         stop, heartbeat = Stop().on_signals(), self.heartbeat(process)
 
         def turn() -> None:
             heartbeat.beat()
-            step()
+            step(stop)
             if not stop:
                 pause(stop)
 

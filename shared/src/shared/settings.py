@@ -8,7 +8,7 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any, TypeVar, get_type_hints
 
-from environs import Env, EnvValidationError
+from environs import Env, EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range
 
@@ -42,11 +42,12 @@ def setting(  # noqa: PLR0913 - one for each thing that docs/operations.md shows
 ) -> Any:
     """A field that is read from the environment. Without a default it must be set.
 
-    kind: str, int, path, list, or key (a file that holds `length` bytes in base64).
+    kind: str, int, float, path, list, secret (may stand in a file instead: MONGO_URL_FILE), or key (a file that holds `length`
+    bytes in base64).
     """
     shown = shown or ("" if default is MISSING else ", ".join(default) if isinstance(default, list) else str(default))
     declared = Setting(name, kind, about, example, default, shown, options)
-    return field(metadata={_DECLARED: declared}, repr=kind != "key" and not example.startswith("mongodb:"))  # no secret in a log
+    return field(metadata={_DECLARED: declared}, repr=kind not in {"key", "secret"})
 
 
 def one_of(*choices: str) -> OneOf:
@@ -61,9 +62,18 @@ class Common:
     only: list[str] = setting("HUBS", "list", "the hubs that this process serves; empty means all", "london,north-west", default=[])
     not_these: list[str] = setting("HUBS_EXCEPT", "list", "the hubs that this process leaves to others", "london", default=[])
     api_keys: Path = setting("API_KEYS_FILE", "path", "the hashes of the API keys", "/run/secrets/api-keys.json")
-    mongo_url: str = setting("MONGO_URL", "str", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0")
+    mongo_url: str = setting(
+        "MONGO_URL", "secret", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0"
+    )
     kafka: str = setting("KAFKA", "str", "the brokers to begin with", "kafka:9092")
     bind: str = setting("BIND", "str", "the address that the API listens on", "127.0.0.1", default="0.0.0.0")  # noqa: S104 - in a container
+    drain_seconds: float = setting(
+        "DRAIN_SECONDS",
+        "float",
+        "how long an API that is told to stop says so at /readyz before it stops taking requests",
+        "2",
+        default=2.0,
+    )
     port: int = setting("PORT", "int", "the port that the API listens on", "8001", default=8000, validate=Range(1, 65535))
     threads: int = setting("THREADS", "int", "how many requests the API answers at once", "8", default=8, validate=Range(1, 256))
     gunicorn_conf: Path = setting(
@@ -71,6 +81,14 @@ class Common:
     )
     log_level: str = setting(
         "LOG_LEVEL", "str", "how much is logged", "WARNING", default="INFO", validate=one_of("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    beat_file: Path | None = setting(
+        "BEAT_FILE",
+        "path",
+        "a file that a worker touches once a second while it is well",
+        "/run/circlework/beat",
+        default=None,
+        shown="no file",
     )
     worker: str = setting(
         "WORKER",
@@ -88,16 +106,20 @@ class Common:
 
 def read(shape: type[S]) -> S:
     """The settings of a process. Raises Misconfigured, which ends it, naming every setting that is missing or malformed."""
-    env = _env()
-    found = _read(shape, env)
+    env, files = _env(), FileAwareEnv(eager=False, strip_whitespace=True)
     known = {each.name: each for each in declared(shape)}
     told: dict[str, list[str]] = {name: ["It is empty."] for name in known if known[name].is_required and os.environ.get(name) == ""}
     try:
-        env.seal()
-    except EnvValidationError as error:
-        told |= {name: list(reasons) for name, reasons in _by_name(error).items()}
+        found = _read(shape, env, files)
+    except ValueError as error:  # a file named by `…_FILE` that cannot be read
+        raise Misconfigured(str(error)) from error
+    for each in (env, files):
+        try:
+            each.seal()
+        except EnvValidationError as error:
+            told |= {name: list(reasons) for name, reasons in _by_name(error).items()}
     if told:
-        raise Misconfigured("\n".join(_mistake(known[name], reasons) for name, reasons in told.items()))
+        raise Misconfigured("\n".join(_mistake(known[name], told[name]) for name in known if name in told))
     return _build(shape, found)
 
 
@@ -110,14 +132,15 @@ def declared(shape: type) -> Iterator[Setting]:
             yield from declared(inner)
 
 
-def _read(shape: type, env: Env) -> dict[str, Any]:
+def _read(shape: type, env: Env, files: Env) -> dict[str, Any]:
     found = {}
     for each in fields(shape):
         if known := each.metadata.get(_DECLARED):
             default = {} if known.is_required else {"default": known.default}
-            found[each.name] = getattr(env, known.kind)(known.name, **default, **known.options)
+            parser = files.str if known.kind == "secret" else getattr(env, known.kind)
+            found[each.name] = parser(known.name, **default, **known.options)
         elif each.init:
-            found[each.name] = _read(get_type_hints(shape)[each.name], env)
+            found[each.name] = _read(get_type_hints(shape)[each.name], env, files)
     return found
 
 

@@ -6,14 +6,17 @@ from typing import Any, Generic, Protocol, TypeVar
 from cattrs.preconf.bson import make_converter
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
+from pymongo.errors import OperationFailure
 
 from shared import outbox
 from shared.clock import Clock, utc_now
 from shared.contracts import Fact
-from shared.errors import Retryable, Stale
+from shared.errors import NoReplicaSet, Retryable, Stale
 from shared.mongo import MAJORITY, SNAPSHOT, Doc, is_away
 from shared.tracing import Cause
 from shared.unit import Unit
+
+_NO_REPLICA_SET = 20  # IllegalOperation: "Transaction numbers are only allowed on a replica set member or mongos"
 
 R = TypeVar("R")
 
@@ -51,6 +54,8 @@ class Store:
         except Exception as error:
             if is_away(error):
                 raise Retryable(type(error).__name__) from error
+            if isinstance(error, OperationFailure) and error.code == _NO_REPLICA_SET:
+                raise NoReplicaSet from error
             raise
 
     def perform(self, hub: str, cause: Cause, do: Callable[[Unit], R], tries: int = 8) -> R:

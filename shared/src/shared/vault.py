@@ -17,7 +17,7 @@ from shared.mongo import connect, is_away
 from shared.settings import setting
 
 NAMESPACE = "vault.keys"
-VAULT_URL = setting("VAULT_URL", "str", "the vault's key store: a replica set", "mongodb://vault-store:27017/?replicaSet=rs0")
+VAULT_URL = setting("VAULT_URL", "secret", "the vault's key store: a replica set", "mongodb://vault-store:27017/?replicaSet=rs0")
 VAULT_KEY = setting(
     "VAULT_MASTER_KEY_FILE", "key", "the vault's master key: 96 bytes in base64", "/run/secrets/vault-master.key", length=96
 )

@@ -24,7 +24,7 @@ def taken():
 
 def test_a_port_in_use_is_named_with_what_it_is_for_and_another_choice(taken):
     with pytest.raises(PortInUse) as refused:
-        Ports(taken).check_free()
+        Ports(taken).check_free(Ports(taken).all())
     assert f"{taken + 25} (SMTP sink)" in str(refused.value)
     assert "PORT_BASE=" in str(refused.value)
 

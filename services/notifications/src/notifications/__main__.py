@@ -2,6 +2,7 @@
 
 from notifications.bootstrap import build
 from shared.commands import commands, started
+from shared.process import Stop
 
 group = commands("notifications", build)
 
@@ -9,7 +10,7 @@ group = commands("notifications", build)
 @group.command(help="Plan what time causes: the next reminder of each series.")
 def timers() -> None:
     service = started(build, "timers")
-    service.runtime.run("timers", service.plan_reminders, lambda stop: stop.wait(5))
+    service.runtime.run("timers", lambda _stop: service.plan_reminders(), lambda stop: stop.wait(5))
 
 
 @group.command(help="Send what is due.")
@@ -18,9 +19,9 @@ def sender() -> None:
     sending, wakeup = service.sender(), service.runtime.wakeup("messages")
     sending.recover(is_start=True)
 
-    def send() -> None:
+    def send(stop: Stop) -> None:
         sending.recover(is_start=False)
-        while sending.send_due():
+        while not stop and sending.send_due(stop.is_told):
             pass
 
     service.runtime.run("sender", send, lambda _stop: wakeup.wait(0.5))

@@ -9,7 +9,7 @@ group = commands("scheduling", build)
 @group.command(help="Do what time causes: offers expire, groups end.")
 def timers() -> None:
     service = started(build, "timers")
-    service.runtime.run("timers", service.do_what_is_due, lambda stop: stop.wait(0.5))
+    service.runtime.run("timers", lambda _stop: service.do_what_is_due(), lambda stop: stop.wait(0.5))
 
 
 if __name__ == "__main__":

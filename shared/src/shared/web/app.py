@@ -19,6 +19,7 @@ from shared.logs import log
 from shared.mongo import is_away
 from shared.tracing import new_cause
 from shared.web.acting import Acting
+from shared.web.draining import is_draining
 from shared.web.problems import Problem, ProblemSchema, answer, from_messages, invalid
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
@@ -111,7 +112,7 @@ def _serve_health(app: Flask, outside: Outside) -> None:
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        checks = outside.health.checks()
+        checks = {"not stopping": not is_draining(), **outside.health.checks()}
         return jsonify(ready=all(checks.values()), checks=checks), 200 if all(checks.values()) else 503
 
     @app.get("/metrics")

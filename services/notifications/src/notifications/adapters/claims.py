@@ -12,6 +12,7 @@ from shared.store import Store, read
 from shared.tracing import Cause
 from shared.unit import Unit
 
+_FREED = {"state": "planned", "claimed_by": "", "claimed_until": None}
 CLAIMED = timedelta(seconds=20)
 SUBMITTED = timedelta(seconds=30)  # longer than the server may take to answer the final dot
 
@@ -30,7 +31,7 @@ class MongoClaims:
         if not ids:
             return []
         mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": now + CLAIMED}
-        self._messages.update_many({"_id": {"$in": ids}, "state": "planned"}, {"$set": mine, "$inc": {"version": 1}})
+        self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
         found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
         return [read(Message, row) for row in found]
 
@@ -41,6 +42,14 @@ class MongoClaims:
         if not self._messages.update_one(mine, {"$set": step, "$inc": {"version": 1}}).matched_count:
             raise Stale("the claim has lapsed")
         message.state, message.submitted_at, message.version = "submitted", now, message.version + 1
+
+    def give_back(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._free(message.id, message.version)
+
+    def _free(self, identity: str, version: int) -> None:
+        mine = {"_id": identity, "version": version, "state": "claimed"}
+        self._messages.update_one(mine, {"$set": _FREED, "$inc": {"version": 1}})
 
     def settle(self, message: Message, decide: Callable[[Message, Work], Iterable[Any]]) -> None:
         """Decide on the message as it was claimed and keep it; a claim lost meanwhile decides nothing."""
@@ -57,10 +66,8 @@ class MongoClaims:
         now = self._store.clock()
         in_hand = self._messages.find({"state": {"$in": ["claimed", "submitted"]}})
         dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
-        freed = {"state": "planned", "claimed_by": "", "claimed_until": None}
         for row in dead:
-            still = {"_id": row["_id"], "version": row["version"], "state": "claimed"}
-            self._messages.update_one(still, {"$set": freed, "$inc": {"version": 1}})
+            self._free(row["_id"], row["version"])
         return [read(Message, row) for row in dead if row["state"] == "submitted"]
 
     def _is_dead(self, row: Doc, now: datetime, *, is_start: bool) -> bool:

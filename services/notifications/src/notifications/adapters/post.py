@@ -44,7 +44,7 @@ class Post:
             calendar = self._invitation(message, notification, contact, work)
             identity = f"<{message.id}@{self.sender.email.partition('@')[2]}>"
             return mail.build(contact["email"], self.sender, rendered, identity, work.now, calendar)
-        except (ValueError, TemplateError) as error:  # its class says what is wrong; its text may quote the person
+        except (ValueError, KeyError, TypeError, TemplateError) as error:  # its class says what is wrong; its text may quote the person
             raise CannotBuild(type(error).__name__) from error
 
     def _contact(self, message: Message, work: Work) -> Context:

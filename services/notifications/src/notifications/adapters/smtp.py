@@ -13,6 +13,10 @@ from notifications.application.sending import Outcome
 
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
 
+# The first digit of a reply: RFC 5321, 4.2.1.
+_DONE, _NOT_NOW, _FOR_GOOD = 2, 4, 5
+_REFUSALS = (_NOT_NOW, _FOR_GOOD)
+
 COMMAND_TIMEOUT = 10.0  # seconds for each command
 FINAL_TIMEOUT = 20.0  # for the answer to the final dot; shorter than a submitted claim lasts
 
@@ -43,9 +47,16 @@ class SmtpServer:
         return self._finish(before_dot)
 
     def _announce(self, recipient: str) -> Outcome | None:
+        """Sender, recipient, DATA: each only once the one before was agreed to. What the server objects to, or None."""
         link = self._connected()
-        for code in (link.mail(self.sender)[0], link.rcpt(recipient)[0], link.docmd("DATA")[0]):
-            if code >= 400:  # noqa: PLR2004 - RFC 5321, 4.2.1: 4yz and 5yz are refusals
+        steps: tuple[tuple[Callable[[], tuple[int, bytes]], int], ...] = (
+            (lambda: link.mail(self.sender), 2),
+            (lambda: link.rcpt(recipient), 2),
+            (lambda: link.docmd("DATA"), 3),
+        )
+        for ask, wanted in steps:
+            code = ask()[0]
+            if code // 100 != wanted:
                 return self._refused(code)
         return None
 
@@ -62,21 +73,33 @@ class SmtpServer:
             self._hang_up()
             raise
         try:
+            link.send(b".\r\n")
+        except (OSError, smtplib.SMTPException) as error:  # it never left: the server holds nothing
+            self._hang_up()
+            return Outcome("deferred", type(error).__name__)
+        return self._answer_to_the_dot(link)
+
+    def _answer_to_the_dot(self, link: smtplib.SMTP) -> Outcome:
+        try:
             if link.sock:
                 link.sock.settimeout(FINAL_TIMEOUT)
-            link.send(b".\r\n")
             code, _ = link.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             return Outcome("unsure", type(error).__name__)
-        if link.sock:
-            link.sock.settimeout(COMMAND_TIMEOUT)
-        return Outcome("accepted") if code < 400 else self._refused(code)  # noqa: PLR2004
+        if code // 100 == _DONE:
+            if link.sock:
+                link.sock.settimeout(COMMAND_TIMEOUT)
+            return Outcome("accepted")
+        if code // 100 in _REFUSALS:
+            return self._refused(code)
+        self._hang_up()
+        return Outcome("unsure", "no answer that means anything")
 
     def _refused(self, code: int) -> Outcome:
-        """The code alone is kept: a server's text may quote the address."""
+        """The code alone is kept: a server's text may quote the address. What is no refusal for good may be tried again."""
         self._hang_up()
-        return Outcome("rejected" if code >= 500 else "deferred", f"SMTP {code}")  # noqa: PLR2004
+        return Outcome("rejected" if code // 100 == _FOR_GOOD else "deferred", f"SMTP {code}")
 
     def _connected(self) -> smtplib.SMTP:
         if self._link is None:

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any, Protocol
 
 from notifications.application.ports import Work
 from notifications.domain.message import Message
+from notifications.domain.notification import NoSuchNotification
 from notifications.domain.truth import CHECKS
-
-CONTACT_WAIT = timedelta(seconds=30)  # the contact travels on another topic and may come a moment later
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,10 @@ class Claims(Protocol):
 
     def submit(self, message: Message) -> None:
         """Note that the final dot is about to be sent. Raises Stale when the claim is lost."""
+        ...
+
+    def give_back(self, messages: Sequence[Message]) -> None:
+        """Others may have them at once."""
         ...
 
     def settle(self, message: Message, decide: Callable[[Message, Work], Iterable[Any]]) -> None: ...
@@ -71,22 +73,26 @@ class Sender:
         for message in self.claims.recover(is_start=is_start):
             self._settle(message, Outcome("unsure"))
 
-    def send_due(self, most: int = 20) -> int:
-        """Send up to `most` due messages; how many there were."""
-        claimed = self.claims.claim(most)
-        for message in claimed:
+    def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
+        """Send up to `most` due messages; how many were sent. When told to stop, what is claimed and not sent is given back."""
+        claimed = list(self.claims.claim(most))
+        for number, message in enumerate(claimed):
+            if told_to_stop():
+                self.claims.give_back(claimed[number:])
+                return number
             self._send(message)
         return len(claimed)
 
     def _send(self, message: Message) -> None:
         work = self.claims.work(message.hub)
-        check = CHECKS[work.notifications.get(message.template).still_true]
-        if untrue := check(message, work.standings.find(message.referral), work.now):
-            return self._suppress(message, f"no longer true: {untrue}")
         try:
+            if untrue := _untrue(message, work):
+                return self._suppress(message, f"no longer true: {untrue}")
             mail = self.post.build(message, work)
+        except NoSuchNotification:  # another sender, of a newer release, may know it
+            return self.claims.settle(message, lambda m, w: m.put_off("this sender does not know the template", w.now))
         except NoContact:
-            return self.claims.settle(message, lambda m, w: m.put_off("no contact yet", w.now, CONTACT_WAIT))
+            return self.claims.settle(message, lambda m, w: m.await_contact(w.now))
         except CannotBuild as error:
             return self._suppress(message, str(error))
         outcome = self.server.deliver(mail, lambda: self.claims.submit(message))
@@ -97,6 +103,15 @@ class Sender:
 
     def _settle(self, message: Message, outcome: Outcome) -> None:
         self.claims.settle(message, lambda m, w: _decide(m, outcome, w))
+
+
+def _untrue(message: Message, work: Work) -> str | None:
+    """Why what the message says is no longer true."""
+    check = CHECKS[work.notifications.get(message.template).still_true]
+    try:
+        return check(message, work.standings.find(message.referral), work.now)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CannotBuild(f"what it says cannot be checked ({type(error).__name__})") from error
 
 
 def _decide(message: Message, outcome: Outcome, work: Work) -> Iterable[Any]:

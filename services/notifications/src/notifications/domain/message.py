@@ -18,6 +18,9 @@ from notifications.domain import events
 STATES = ("planned", "claimed", "submitted", "accepted", "rejected", "ambiguous", "suppressed")
 
 LONGEST_WAIT = timedelta(hours=1)
+CONTACT_WAIT = timedelta(seconds=30)
+SOONEST = timedelta(seconds=0.5)
+LONGEST_FOR_CONTACT = timedelta(days=3)
 MOST_TRIES = 82  # doubling up to an hour, these last three days
 
 
@@ -56,13 +59,17 @@ class Message:
         self._settle("accepted", "", at)
         return [events.Accepted(self)]
 
-    def reject(self, reason: str, at: datetime) -> list[events.Bounced]:
+    def reject(self, reason: str, at: datetime) -> list[events.Bounced | events.Ambiguous]:
         """The server has refused it for good; sending it again would not help."""
+        if self.resent:
+            return self._remain_in_doubt(reason, at)
         self._settle("rejected", reason, at)
         return [events.Bounced(self)]
 
-    def suppress(self, reason: str, at: datetime) -> list[events.Suppressed]:
+    def suppress(self, reason: str, at: datetime) -> list[events.Suppressed | events.Ambiguous]:
         """It is not sent, because it is no longer true or cannot be."""
+        if self.resent:
+            return self._remain_in_doubt(reason, at)
         self._settle("suppressed", reason, at)
         return [events.Suppressed(self)]
 
@@ -75,13 +82,26 @@ class Message:
         self._settle("ambiguous", "the link died between the last dot and the server's answer", at)
         return [events.Ambiguous(self)]
 
-    def put_off(self, reason: str, at: datetime, longest: timedelta = LONGEST_WAIT) -> list[events.Suppressed]:
+    def put_off(self, reason: str, at: datetime) -> list[events.Suppressed | events.Ambiguous]:
         """Try again later, each time twice as late, until it has been tried MOST_TRIES times."""
         self.tries += 1
         if self.tries >= MOST_TRIES:
             return self.suppress(f"given up: {reason}", at)
-        self._wait(reason, at + min(longest, timedelta(seconds=0.25 * 2 ** min(self.tries, 20))))
+        self._wait(reason, at + min(LONGEST_WAIT, timedelta(seconds=0.25 * 2 ** min(self.tries, 20))))
         return []
+
+    def await_contact(self, at: datetime) -> list[events.Suppressed | events.Ambiguous]:
+        """The contact travels on another topic and may come a moment later, or much later; no try of the server's."""
+        waited = at - self.planned_at
+        if waited > LONGEST_FOR_CONTACT:
+            return self.suppress("no contact came", at)
+        self._wait("no contact yet", at + max(SOONEST, min(CONTACT_WAIT, waited / 2)))
+        return []
+
+    def _remain_in_doubt(self, reason: str, at: datetime) -> list[Any]:
+        """Its first copy may have arrived, whatever became of the second."""
+        self._settle("ambiguous", f"sent twice, the first time in doubt; the second: {reason}", at)
+        return [events.Ambiguous(self)]
 
     def _wait(self, reason: str, due: datetime) -> None:
         self.state, self.reason, self.due = "planned", reason, due

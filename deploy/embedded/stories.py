@@ -1,0 +1,63 @@
+"""Tells the examples to their end on a running Circlework, with progress bars, and says what became of each."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from embedded.doctors import Doctors
+from embedded.feed import Fed, Feed
+from embedded.outcome import Outcome, Outcomes, table
+from embedded.outside import Outside
+
+END_WITHIN = 150.0  # seconds for all examples to come to their end
+
+
+class Stories:
+    def __init__(self, outside: Outside, console: Console) -> None:
+        self._outside, self._console = outside, console
+
+    def tell(self, bars: Progress) -> list[Fed]:
+        """Feed the examples, play staff and doctors, and wait for the ends."""
+        feed = Feed(self._outside)
+        opening = bars.add_task("Facilitators and groups", total=feed.to_open)
+        feed.open_groups(lambda: bars.advance(opening))
+        uploading = bars.add_task("Uploading referrals.csv", total=1)
+        fed = feed.upload()
+        bars.advance(uploading)
+        with Doctors(self._outside.mailbox, {each.row.email: each.row.step.answer for each in fed}):
+            deciding = bars.add_task("Clinicians decide", total=len(fed))
+            feed.decide(fed, lambda: bars.advance(deciding))
+            self._wait_for_ends(fed, bars)
+        return fed
+
+    def report(self, fed: list[Fed]) -> int:
+        """Print the table; how many did not come to the end their story expects."""
+        whole = Outcomes(self._outside)
+        found = whole.of(fed)
+        self._console.print(table(found, whole))
+        unmet = [outcome for outcome in found if not outcome.is_as_expected]
+        for outcome in unmet:
+            self._console.print(_missing(outcome))
+        self._console.print(f"{len(found) - len(unmet)} of {len(found)} referrals came to the end their story expects.")
+        return len(unmet)
+
+    def bars(self) -> Progress:
+        columns = (TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        return Progress(*columns, console=self._console)
+
+    def _wait_for_ends(self, fed: list[Fed], bars: Progress) -> None:
+        outcomes, deadline = Outcomes(self._outside), time.monotonic() + END_WITHIN
+        ending = bars.add_task("Referrals at their end", total=len(fed))
+        while time.monotonic() < deadline:
+            ended = sum(outcome.is_as_expected for outcome in outcomes.of(fed))
+            bars.update(ending, completed=ended)
+            if ended == len(fed):
+                return
+            time.sleep(0.3)
+
+
+def _missing(outcome: Outcome) -> str:
+    mails = ", ".join(m["template"] for m in outcome.mails_to_come) or "none"
+    expected = outcome.fed.row.step.expected
+    return f"[red]missing:[/] line {outcome.fed.row.line}: {outcome.status}, expected {expected}; mails to come: {mails}"
