@@ -5,7 +5,7 @@ PACKAGES := -e shared -e services/referral -e services/scheduling -e services/no
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
 
-.PHONY: help run test check bench docs pins clean-data clean
+.PHONY: help run test check bench secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -26,6 +26,16 @@ check: .venv/test-ready ## what CI checks beside the tests: style, types, layers
 
 bench: .venv/test-ready ## measure, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+secrets: ## make what docker-compose.yml needs to know, in deploy/secrets
+	@$(PYTHON) deploy/compose/make_secrets.py
+
+images: ## build the three services' images
+	@for service in referral scheduling notifications; do \
+	  docker build -q -f deploy/service.Dockerfile --build-arg SERVICE=$$service $(IMAGE_ARGS) -t circlework/$$service:$${VERSION:-local} . || exit 1; done
+
+feed: .venv/run-ready ## tell the examples on the containers of docker-compose.yml
+	@$(BIN)/python -m embedded feed
 
 docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
 	@$(BIN)/python docs/generate.py

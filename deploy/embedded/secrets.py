@@ -18,11 +18,20 @@ def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
     """Make what is missing; the API keys, by hub and role."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, length in KEY_FILES.items():
-        _write_once(folder / f"{name}.key", base64.b64encode(os.urandom(length)).decode())
+        _write_once(folder / f"{name}.key", key_text(length))
     keys = _keys(folder / "plain-api-keys.json", hubs)
-    rows = [_row(hub, role, key) for hub, by_role in keys.items() for role, key in by_role.items()]
-    _write(folder / "api-keys.json", json.dumps(rows, indent=1))
+    _write(folder / "api-keys.json", json.dumps(api_key_rows(keys), indent=1))
     return keys
+
+
+def key_text(length: int) -> str:
+    """A new key of so many bytes, in base64."""
+    return base64.b64encode(os.urandom(length)).decode()
+
+
+def api_key_rows(keys: ApiKeys) -> list[dict[str, str]]:
+    """What a service may know of the API keys: their hashes."""
+    return [_row(hub, role, key) for hub, by_role in keys.items() for role, key in by_role.items()]
 
 
 def _keys(path: Path, hubs: Iterable[str]) -> ApiKeys:

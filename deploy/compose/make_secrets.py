@@ -1,0 +1,77 @@
+"""`make secrets`: the secrets of docker-compose.yml, made once, in deploy/secrets (never committed). Standard library only.
+
+Each service gets a folder of its own, which is all that its containers see. Only the owner gets into deploy/secrets; inside, files can be
+read by the containers' users, who have other numbers than the owner.
+"""
+
+import json
+import os
+import secrets
+import tomllib
+from pathlib import Path
+
+from embedded.secrets import ROLES, api_key_rows, key_text
+
+DEPLOY = Path(__file__).parent.parent
+FOLDER = DEPLOY / "secrets"
+KEYS = {"vault-master": 96, "blind-index": 32, "conflict": 32, "link": 32}  # bytes
+KEYS_OF = {"referral": ("vault-master", "blind-index", "conflict"), "scheduling": (), "notifications": ("vault-master", "link")}
+# Who may do what in which store: the least that lets them work.
+USERS = {
+    "referral": {"referral": "readWrite"},
+    "scheduling": {"scheduling": "readWrite"},
+    "notifications": {"notifications": "readWrite"},
+    "vault": {"referral": "readWrite", "notifications": "read"},
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    kept = _kept()
+    for service, names in KEYS_OF.items():
+        for name in names:
+            _write(FOLDER / service / f"{name}.key", kept["keys"][name])
+        _write(FOLDER / service / "api-keys.json", json.dumps(api_key_rows(kept["api"]), indent=1))
+    for store, users in USERS.items():
+        _write_store(store, users, kept["passwords"])
+    _write(FOLDER / "api-keys.json", json.dumps(kept["api"], indent=1))
+    print(f"Secrets are in {FOLDER}; the hubs' API keys in {FOLDER / 'api-keys.json'}.")  # noqa: T201 - what the command is for
+
+
+def _write_store(store: str, users: dict[str, str], passwords: dict[str, str]) -> None:
+    folder = FOLDER / f"{store}-store"
+    _write(folder / "root-password", passwords[f"{store}/root"])
+    _write(folder / "replica-set.key", passwords[f"{store}/replica-set"])
+    rows = [{"user": user, "pwd": passwords[f"{store}/{user}"], "role": role} for user, role in users.items()]
+    _write(folder / "users.json", json.dumps(rows))
+    for user in users:
+        name = "vault-url" if store == "vault" else "mongo-url"
+        url = f"mongodb://{user}:{passwords[f'{store}/{user}']}@{store}-store:27017/{store}?replicaSet=rs0&authSource={store}"
+        _write(FOLDER / user / name, url)
+
+
+def _kept() -> dict[str, dict[str, str]]:
+    """What was made before, and what is new since: a hub, a key."""
+    path = FOLDER / "kept.json"
+    kept = json.loads(path.read_text()) if path.exists() else {"keys": {}, "passwords": {}, "api": {}}
+    for name, length in KEYS.items():
+        kept["keys"].setdefault(name, key_text(length))
+    for store, users in USERS.items():
+        for user in ("root", "replica-set", *users):
+            kept["passwords"].setdefault(f"{store}/{user}", secrets.token_hex(32))
+    for hub in tomllib.loads((DEPLOY / "hubs.toml").read_text()):
+        kept["api"].setdefault(hub, {role: f"ck_{hub}_{role}_{secrets.token_urlsafe(32)}" for role in ROLES})
+    _write(path, json.dumps(kept, indent=1), mode=0o600)
+    return kept
+
+
+def _write(path: Path, text: str, mode: int = 0o444) -> None:
+    path.parent.mkdir(mode=0o755, exist_ok=True)
+    if path.exists():
+        path.chmod(0o600)
+    path.write_text(text)
+    os.chmod(path, mode)  # noqa: PTH101
+
+
+if __name__ == "__main__":
+    main()
