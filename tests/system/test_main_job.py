@@ -1,5 +1,6 @@
 """From the hub's HTTP to the doctor's mailbox and back, through all three services."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -85,8 +86,10 @@ def test_a_declined_offer_goes_to_the_next_who_waits(hub: Hub) -> None:
     hub.until(waits["referral"], "offered")
 
 
-def test_an_expired_offer_goes_to_the_next_and_nobody_is_discharged(hub: Hub) -> None:
-    hub.group(capacity=6, offer_hours=0.0009)
+def test_an_expired_offer_goes_to_the_next_and_nobody_is_discharged(hub: Hub, stack: Stack) -> None:
+    short = {"$set": {"terms.offer_hours": 0.0009}, "$inc": {"version": 1}}
+    groups = connect(stack.place.store("scheduling"))["scheduling"]["groups"]
+    assert groups.update_one({"_id": hub.group(capacity=6)}, short).matched_count
     bodies = [person() for _ in range(7)]
     referred = [hub.refer_and_accept(body) for body in bodies]
     eventually(lambda: all("offer-expired" in hub.message_states(each["participant"]) for each in referred))
@@ -167,3 +170,17 @@ def test_who_declines_one_group_is_offered_another_that_suits(hub: Hub) -> None:
     hub.until(referred["referral"], "offered")
     offers = hub.get("scheduling", f"/v1/offers?participant={referred['participant']}")["items"]
     assert [(offer["state"], offer["group"] == second) for offer in offers] == [("declined", False), ("open", True)]
+
+
+def test_who_is_accepted_while_a_group_is_being_opened_is_not_overlooked(hub: Hub) -> None:
+    facilitator = hub.facilitator()
+    hub.group(facilitator)
+    for _ in range(3):
+        referred = [hub.refer(person(wishes__modalities=["beyond-balint"])) for _ in range(5)]
+        with ThreadPoolExecutor(6) as at_once:
+            opening = at_once.submit(hub.group, facilitator, modality="beyond-balint", capacity=12)
+            for each in referred:
+                at_once.submit(hub.accept, each["referral"])
+            opening.result()
+        for each in referred:
+            hub.until(each["referral"], "offered")

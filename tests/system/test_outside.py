@@ -207,3 +207,29 @@ def test_every_service_serves_its_api_s_description_and_a_page_to_read_it(hub: H
     page = hub.ask("GET", service, "/docs/")
     assert page.status_code == 200
     assert "swagger" in page.text.lower()
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 50_000, b'{"urgency":' + b"9" * 6000 + b"}"])
+def test_json_that_no_parser_should_read_is_refused(quiet_hub: Hub, body: bytes) -> None:
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals", "intake", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code in {400, 422}
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert stored(quiet_hub) == 0
+
+
+def test_who_knows_the_person_does_not_see_which_group_they_are_in(hub: Hub) -> None:
+    participant = hub.refer(person())["participant"]
+    for path in (f"/v1/waiting/{participant}", "/v1/waiting", f"/v1/offers?participant={participant}", f"/v1/groups/{hub.group()}/seats"):
+        for role in ("intake", "clinician", "operator"):
+            assert hub.ask("GET", "scheduling", path, role).status_code == 403, (role, path)
+
+
+def test_a_misspelt_filter_is_named_and_does_not_return_everything(hub: Hub) -> None:
+    answer = hub.ask("GET", "referral", "/v1/referrals?participent=P-1", "intake")
+    assert answer.status_code == 422
+    assert "participent" in answer.text
+
+
+def test_a_facilitator_of_another_hub_only_is_not_registered_here(hub: Hub, another_hub: Hub) -> None:
+    body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999998"}, "hubs": [another_hub.code]}
+    assert hub.ask("POST", "referral", "/v1/facilitators", "coordinator", json=body).status_code == 422

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -12,6 +14,22 @@ _ALIKE: list[structlog.typing.Processor] = [
 ]
 
 
+class _Patient:
+    """A stream whose reader may have gone: what cannot be logged must not break what is being done."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure(service: str, process: str, level: str = "INFO") -> None:
     """Send structlog and the libraries' own logging to standard output, as JSON."""
     bound = {"service": service, "process": process}
@@ -19,7 +37,7 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
     def say_who(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {**event, **bound}  # not by contextvars, which other threads do not see
 
-    libraries = logging.StreamHandler(sys.stdout)
+    libraries = logging.StreamHandler(_Patient(sys.stdout))
     shown: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.JSONRenderer(),
@@ -30,7 +48,7 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
     structlog.configure(
         processors=[say_who, *_ALIKE, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(cast("Any", _Patient(sys.stdout))),
         cache_logger_on_first_use=True,
     )
 

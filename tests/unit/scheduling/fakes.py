@@ -140,7 +140,7 @@ class FakeHub:
             return lay_out(group, timetable, set())
 
         ports = (self.entries, self.groups, self.facilitators)
-        return Work(HUB, self.now, *ports, self.catalogue, plain, is_discreet, lambda kind: f"{kind}-{next(self._numbers)}")
+        return Work(HUB, self.now, *ports, self.catalogue, plain, is_discreet, lambda: None, lambda kind: f"{kind}-{next(self._numbers)}")
 
     def told_of(self, kind):
         return [event for event in self.told if isinstance(event, kind)]

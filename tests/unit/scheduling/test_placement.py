@@ -64,7 +64,12 @@ def test_a_wish_for_a_variant_or_topic_keeps_nobody_out_of_a_group_that_has_none
 
 @pytest.mark.parametrize("way_in", ["referral", "open-access"])
 def test_a_referral_leads_into_groups_by_referral_and_into_drop_in_groups(way_in):
-    assert why_not(candidate(), group(way_in=way_in)) == {}
+    assert why_not(candidate(wishes=Wishes(("analytic",))), group(way_in=way_in)) == {}
+
+
+def test_nobody_is_given_the_times_of_a_drop_in_group_they_did_not_ask_for():
+    reason = "it is for those only who asked for it"
+    assert why_not(candidate(), group(way_in="open-access")) == {"is_wished_for": reason}
 
 
 @pytest.mark.parametrize("way_in", ["booking", "staff"])
@@ -236,7 +241,9 @@ def test_two_windows_that_each_cover_half_of_a_session_do_not_make_it_fit():
 
 
 def test_availability_keeps_nobody_out_of_a_drop_in_group():
-    assert why_not(candidate(availability=(Window("monday", "09:00", "10:00"),)), group(way_in="open-access")) == {}
+    free_on_mondays = (Window("monday", "09:00", "10:00"),)
+    asked = candidate(wishes=Wishes(("analytic",)), availability=free_on_mondays)
+    assert why_not(asked, group(way_in="open-access")) == {}
 
 
 def test_availability_means_the_wall_clock_in_summer_too():

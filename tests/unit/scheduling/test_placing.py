@@ -292,7 +292,7 @@ def test_an_acceptance_that_arrives_after_a_colleague_took_a_seat_does_not_put_t
     assert places(hub) == {"jo": "held"}
 
 
-def test_a_late_acceptance_of_one_group_takes_nobody_from_the_offer_they_have_of_another():
+def test_a_late_acceptance_given_in_time_counts_though_another_group_has_been_offered_meanwhile():
     hub = with_groups(group("G-1"), group("G-2", modality="beyond-balint", capacity=1))
     start_waiting(accepted("jo", wishes=Wishes(modalities=("beyond-balint",))), hub.work)
     start_waiting(accepted("sam"), hub.work)
@@ -300,7 +300,8 @@ def test_a_late_acceptance_of_one_group_takes_nobody_from_the_offer_they_have_of
     stay_silent(hub, "sam")
     decline(hub, "jo")
     take_answer(TakeAnswer("R-sam", missed.id, "accept", in_time), hub.work)
-    assert (state(hub, "sam"), places(hub, "G-1"), places(hub, "G-2")) == ("offered", {}, {"sam": "held"})
+    assert (state(hub, "sam"), places(hub, "G-1"), places(hub, "G-2")) == ("seated", {"sam": "taken"}, {})
+    assert [event.because for event in hub.told_of(events.OfferCancelled)] == ["another_taken"]
 
 
 def test_a_late_decline_changes_nothing():
@@ -362,7 +363,7 @@ def test_an_answer_after_the_withdrawal_changes_nothing(said):
 def test_a_drop_in_group_gives_its_times_at_once_and_takes_no_seat():
     hub = with_groups(group(way_in="open-access", membership="open-access", capacity=1))
     for name in ("a", "b", "c"):
-        start_waiting(accepted(name), hub.work)
+        start_waiting(accepted(name, wishes=Wishes(("analytic",))), hub.work)
     assert states(hub, "a", "b", "c") == ["open_access"] * 3
     assert [(given.entry.participant, given.group.id) for given in hub.told_of(events.OpenAccessGiven)] == [
         ("P-a", "G-1"),
@@ -374,13 +375,13 @@ def test_a_drop_in_group_gives_its_times_at_once_and_takes_no_seat():
 
 def test_a_seat_is_offered_rather_than_the_times_of_a_drop_in_group():
     hub = with_groups(group("G-1", way_in="open-access"), group("G-2", first=TUESDAY_EVENING + A_WEEK))
-    start_waiting(accepted("sam"), hub.work)
+    start_waiting(accepted("sam", wishes=Wishes(("analytic",))), hub.work)
     assert (state(hub, "sam"), places(hub, "G-2")) == ("offered", {"sam": "held"})
 
 
 def test_who_withdraws_from_a_drop_in_group_has_no_seat_to_give_back():
     hub = with_groups(group(way_in="open-access"))
-    start_waiting(accepted("sam"), hub.work)
+    start_waiting(accepted("sam", wishes=Wishes(("analytic",))), hub.work)
     before = len(hub.told)
     withdraw(hub, "sam")
     assert (state(hub, "sam"), told_since(hub, before)) == ("closed", [events.WaitingClosed])
@@ -514,3 +515,24 @@ def test_after_an_offer_has_expired_another_group_that_suits_is_offered():
     expire_offer("R-sam", hub.work)
     assert state(hub, "sam") == "offered"
     assert {first.group, offer_of(hub, "sam").group} == {"G-1", "G-2"}
+
+
+def test_new_ties_of_a_facilitator_part_them_from_who_was_offered_a_place_and_show_who_has_one():
+    hub = with_groups(group())
+    keep_facilitator(FACILITATOR, hub.work)
+    for name in ("seated", "offered", "stranger"):
+        start_waiting(accepted(name, conflicts=Conflicts(f"own-of-{name}", (f"site-of-{name}",))), hub.work)
+    accept(hub, "seated")
+    new = Conflicts("own-of-F-1", ("site-of-seated", "site-of-offered"))
+    keep_facilitator(replace(FACILITATOR, conflicts=new), hub.work)
+    assert states(hub, "seated", "offered", "stranger") == ["seated", "waiting", "offered"]
+    found = hub.groups.get("G-1")
+    assert {member.participant: found.has_a_colleague_of(member) for member in found.members} == {"P-seated": True, "P-stranger": False}
+
+
+def test_when_a_facilitator_is_no_colleague_any_more_who_waited_is_offered_the_place():
+    hub = with_groups(replace(group(), facilitators=(replace(FACILITATOR, conflicts=Conflicts("own-of-F-1", ("site-of-sam",))),)))
+    start_waiting(accepted("sam", conflicts=Conflicts("own-of-sam", ("site-of-sam",))), hub.work)
+    assert state(hub, "sam") == "waiting"
+    keep_facilitator(FACILITATOR, hub.work)
+    assert state(hub, "sam") == "offered"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from flask import Flask
 
@@ -72,6 +72,7 @@ class Scheduling:
             catalogue=self.catalogue,
             lay_out=self.timetables.for_hub(unit.hub),
             is_discreet=is_discreet,
+            take_turn=partial(mongo.take_turn, unit),
             new_id=ids.new_id,
         )
 

@@ -1,5 +1,6 @@
 """Makes a service's Flask app: its blueprints, and what every service answers alike."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ def make_app(outside: Outside) -> Flask:
     _answer_failures(app, outside.meanings)
     _serve_health(app, outside)
     _log_requests(app)
+    _refuse_unreadable_json(app)
     api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {outside.name}")
     return app
 
@@ -119,6 +121,18 @@ def _serve_health(app: Flask, outside: Outside) -> None:
     def metrics() -> Response:
         text, content_type = exposition(outside.gauges)
         return Response(text, content_type=content_type)
+
+
+def _refuse_unreadable_json(app: Flask) -> None:
+    """Before a schema looks at it: JSON nested too deep for the parser, or a number of thousands of digits, is no JSON for us."""
+
+    @app.before_request
+    def parse() -> None:
+        if request.is_json and request.content_length:
+            try:
+                json.loads(request.get_data(cache=True))
+            except (ValueError, RecursionError) as error:
+                raise Problem(400, "bad-request", "The body cannot be read", "send well-formed JSON in UTF-8, not nested deeply") from error
 
 
 def _log_requests(app: Flask) -> None:

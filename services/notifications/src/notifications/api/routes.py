@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import RAISE, fields, validate
 
 from notifications.application import queries
 from notifications.domain.message import STATES
@@ -25,7 +25,7 @@ class Filters(Paging):
 
 @blueprint.get("/messages")
 @roles(*READERS)
-@blueprint.arguments(Filters, location="query")
+@blueprint.arguments(Filters, location="query", unknown=RAISE)
 @blueprint.response(200)
 def messages(filters: Body) -> Body:
     """The hub's messages; never the address."""

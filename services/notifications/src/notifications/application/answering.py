@@ -19,8 +19,10 @@ def look(link: Link, work: Work) -> Seen:
     """Reading changes nothing: mail scanners follow links. Raises LinkGone when there is nothing left to answer."""
     standing = work.standings.find(link.referral)
     offer = standing.offer if standing else None
-    if offer is None or offer.id != link.offer:
+    if standing is None or offer is None or offer.id != link.offer:
         raise LinkGone("this offer does not stand any more")
+    if standing.is_undone:
+        raise LinkGone("the place has been given back")
     if answered := work.answers.find(link.offer):
         return Seen(offer, answered.answer)
     if offer.state != "open" or offer.deadline <= work.now:

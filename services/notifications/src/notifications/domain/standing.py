@@ -61,6 +61,13 @@ class Standing:
         if self.seat and self.seat.id == seat:
             self.seat, self.remind_from = replace(self.seat, is_taken=False), None
 
+    @property
+    def is_undone(self) -> bool:
+        """The offer was taken back, or the seat that followed from it is no longer theirs."""
+        if self.seat:
+            return not self.seat.is_taken
+        return self.offer is not None and self.offer.state == "cancelled"
+
     def next_to_remind(self, at: datetime) -> Mapping[str, Any] | None:
         """The first session far enough ahead for a reminder. The one after it is planned once this one has begun."""
         sessions = self.seat.sessions if self.seat and self.seat.is_taken else ()

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_smorest import Blueprint
-from marshmallow import fields, validate
+from marshmallow import RAISE, fields, validate
 
 from referral.api import csv_import, schemas
 from referral.api.parsing import command
@@ -34,7 +34,7 @@ class Filters(Paging):
 
 
 @blueprint.post("/referrals")
-@roles("intake", "clinician", "coordinator")
+@roles("intake", "clinician")
 @blueprint.arguments(schemas.ReferralSchema)
 @blueprint.response(201)
 def submit(checked: Body) -> Body:
@@ -43,7 +43,7 @@ def submit(checked: Body) -> Body:
 
 
 @blueprint.post("/referrals/import")
-@roles("intake", "clinician", "coordinator")
+@roles("intake", "clinician")
 @blueprint.response(200)
 def import_csv() -> Body:
     """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; twice takes nothing twice."""
@@ -56,7 +56,7 @@ def import_csv() -> Body:
 
 @blueprint.get("/referrals")
 @roles("intake", "clinician", "coordinator", "operator")
-@blueprint.arguments(Filters, location="query")
+@blueprint.arguments(Filters, location="query", unknown=RAISE)
 @blueprint.response(200)
 def listed(filters: Body) -> Body:
     """The hub's referrals, oldest first, without the persons."""
@@ -135,6 +135,8 @@ def register_facilitator(checked: Body) -> Body:
     """Register who runs groups; the same registration again is the same facilitator."""
     if unknown := [code for code in checked.get("hubs", []) if code not in known_hubs()]:
         raise invalid([FieldProblem("hubs", f"{', '.join(unknown)}: no such hub here", f"use {', '.join(sorted(known_hubs()))}")])
+    if checked.get("hubs") and caller().hub not in checked["hubs"]:
+        raise invalid([FieldProblem("hubs", "does not name your own hub", f"add {caller().hub}, or leave the field out")])
     asked = command(RegisterFacilitator, {**checked, "hubs": checked.get("hubs") or [caller().hub]})
     return acting().act_once(lambda work: {"facilitator": handlers.register_facilitator(asked, work).id})
 

@@ -10,11 +10,14 @@ from collections.abc import Iterable
 
 from referral.domain.values import Conflicts, Identity, Registration, Ties
 
+# What people write into a field that has nothing to say: no tie to others who wrote the same.
+_NOWHERE = {"", "-", "n a", "na", "nil", "none", "not applicable", "unknown", "?"}
+
 
 def normalised(text: str) -> str:
     """The same for every way people write one name: "St. Mary's & Co" and "st marys and co" are equal."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    unquoted = plain.casefold().replace("&", " and ").replace("'", "").replace("’", "")
+    unquoted = plain.casefold().replace("&", " and ").replace("'", "").replace("’", "").replace("ʼ", "")
     letters_and_digits = "".join(c if c.isalnum() else " " for c in unquoted)
     return " ".join(letters_and_digits.split()) or " ".join(text.casefold().split())
 
@@ -42,10 +45,10 @@ def person_index(key: bytes, identity: Identity) -> str:
 def _ties(key: bytes, ties: Ties) -> Iterable[str]:
     # What one calls their employer is another's site: a practice is both. They share a token space, so that they meet.
     workplaces = {normalised(name) for name in (*ties.employers, *ties.sites)}
-    yield from (token(key, "workplace", name) for name in workplaces)
-    yield from {token(key, "programme", normalised(name)) for name in ties.programmes}
-    if ties.household:
-        yield token(key, "household", normalised(ties.household))
+    yield from (token(key, "workplace", name) for name in workplaces - _NOWHERE)
+    yield from (token(key, "programme", name) for name in {normalised(name) for name in ties.programmes} - _NOWHERE)
+    if (household := normalised(ties.household)) not in _NOWHERE:
+        yield token(key, "household", household)
 
 
 def _registration(key: bytes, registration: Registration) -> str:

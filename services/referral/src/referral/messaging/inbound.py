@@ -25,6 +25,7 @@ SUBSCRIPTIONS: Subscriptions = {
     scheduling.OfferMade: _means("offered"),
     scheduling.OfferDeclined: _means("waiting"),
     scheduling.OfferExpired: _means("waiting"),
+    scheduling.OfferCancelled: _means("waiting"),
     scheduling.SeatTaken: _means("placed"),
     scheduling.OpenAccessGiven: _means("placed"),
     scheduling.SeatReleased: _means("ended"),

@@ -14,7 +14,7 @@ from shared.mongo import Doc
 from shared.store import Documents, read, write
 from shared.unit import Unit
 
-COLLECTIONS = ("entries", "groups", "facilitators", "listings")
+COLLECTIONS = ("entries", "groups", "facilitators", "listings", "turns")
 
 Publish = Callable[[Any], Iterable[Fact]]
 
@@ -26,6 +26,11 @@ def ensure_indexes(db: Database[Doc]) -> None:
     db["groups"].create_index([("hub", ASCENDING), ("terms.modality", ASCENDING)])
     db["groups"].create_index("facilitators.id")
     db["groups"].create_index([("ended_at", ASCENDING), ("ends_at", ASCENDING)])
+
+
+def take_turn(unit: Unit) -> None:
+    """Write what every placement at the hub writes: under snapshot isolation that makes one of two at once decide anew."""
+    unit.db["turns"].update_one({"_id": unit.hub}, {"$inc": {"taken": 1}}, upsert=True, session=unit.session)
 
 
 class Entries:

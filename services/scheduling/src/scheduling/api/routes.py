@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from scheduling.api.schemas import GroupSchema
 from scheduling.application import opening, queries
@@ -19,6 +19,7 @@ blueprint = Blueprint("scheduling", __name__, url_prefix="/v1", description="Cat
 
 Body = dict[str, Any]
 READERS = ("coordinator", "clinician", "operator")
+WHO_KNOWS_WHERE = ("coordinator",)  # who may see which group somebody is in; clinicians know who they are, so they may not
 
 
 class OfferFilters(Schema):
@@ -54,7 +55,7 @@ def open_group(checked: Body) -> Body:
 
 @blueprint.get("/groups")
 @roles(*READERS)
-@blueprint.arguments(Paging, location="query")
+@blueprint.arguments(Paging, location="query", unknown=RAISE)
 @blueprint.response(200)
 def groups(paging: Body) -> Body:
     """The hub's groups."""
@@ -84,7 +85,7 @@ def sessions(group: str) -> Body:
 
 
 @blueprint.get("/groups/<group>/seats")
-@roles(*READERS)
+@roles(*WHO_KNOWS_WHERE)
 @blueprint.response(200)
 def seats(group: str) -> Body:
     """Who has a place, by pseudonym: taken, or held by an open offer."""
@@ -92,8 +93,8 @@ def seats(group: str) -> Body:
 
 
 @blueprint.get("/waiting")
-@roles(*READERS)
-@blueprint.arguments(Paging, location="query")
+@roles(*WHO_KNOWS_WHERE)
+@blueprint.arguments(Paging, location="query", unknown=RAISE)
 @blueprint.response(200)
 def waiting(paging: Body) -> Body:
     """Who waits, with the clock and every reason why not."""
@@ -106,7 +107,7 @@ def waiting(paging: Body) -> Body:
 
 
 @blueprint.get("/waiting/<participant>")
-@roles(*READERS)
+@roles(*WHO_KNOWS_WHERE)
 @blueprint.response(200)
 def read_waiting(participant: str) -> Body:
     """One participant's newest waiting entry: clock, wishes, and per group every reason why not."""
@@ -121,8 +122,8 @@ def read_waiting(participant: str) -> Body:
 
 
 @blueprint.get("/offers")
-@roles(*READERS)
-@blueprint.arguments(OfferFilters, location="query")
+@roles(*WHO_KNOWS_WHERE)
+@blueprint.arguments(OfferFilters, location="query", unknown=RAISE)
 @blueprint.response(200)
 def offers(filters: Body) -> Body:
     """A participant's offers, oldest first."""

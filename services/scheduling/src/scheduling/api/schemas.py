@@ -28,7 +28,7 @@ class GroupSchema(Schema):
     sessions = fields.Integer(validate=_from(1, 260))
     cadence = choice(("once", "weekly", "monthly"))
     minutes = fields.Integer(validate=_from(15, 12 * 60))
-    offer_hours = fields.Float(validate=validate.Range(0, 24 * 30, min_inclusive=False, error="out of range; give up to 720 hours"))
+    offer_hours = fields.Float(validate=_from(1, 24 * 30))
 
     @validates("zone")
     def check_zone(self, zone: str, **_: Any) -> None:

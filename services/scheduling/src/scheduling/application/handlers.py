@@ -5,6 +5,7 @@ from scheduling.application.commands import StartWaiting, TakeAnswer
 from scheduling.application.ports import Work
 from scheduling.domain import placement
 from scheduling.domain.entry import Entry, Offer
+from scheduling.domain.group import Group
 from scheduling.domain.people import Facilitator
 
 
@@ -47,7 +48,7 @@ def take_answer(command: TakeAnswer, work: Work) -> None:
         placing.place(work.entries.get(entry.id), work)  # another group may suit them better
     elif offer.state == "open" and command.answer == "accept" and in_time:
         _seat(entry, offer, work)
-    elif offer.state == "expired" and command.answer == "accept" and in_time:
+    elif offer.state == "expired" and command.answer == "accept" and in_time and entry.state in {"waiting", "offered"}:
         _seat_late(entry, offer, work)
 
 
@@ -59,13 +60,19 @@ def _seat(entry: Entry, offer: Offer, work: Work) -> None:
 
 
 def _seat_late(entry: Entry, offer: Offer, work: Work) -> None:
-    """The answer was given before the deadline and reached us after it: seat them if the place still is for them."""
-    group = work.groups.get(offer.group)
+    """The answer was given before the deadline and reached us after it: seat them if the place still is for them, though
+    another group may have been offered meanwhile."""
+    group, other = work.groups.get(offer.group), entry.open_offer
     found = placement.rejections(entry.candidate, group, work.now)
-    if entry.state == "waiting" and all(rejection.policy == "not_refused_before" for rejection in found):
-        group.hold(placing.member(entry, offer.id))
-        work.groups.save(group)
-        _seat(entry, offer, work)
+    if entry.seat or any(rejection.policy != "not_refused_before" for rejection in found):
+        return
+    aside = entry.set_aside(other.id, "another_taken") if other else []
+    group.hold(placing.member(entry, offer.id))
+    work.groups.save(group)
+    work.entries.save(entry, aside)
+    _seat(entry, offer, work)
+    if other:
+        placing.release(other, work)
 
 
 def expire_offer(referral: str, work: Work) -> None:
@@ -90,9 +97,27 @@ def end_group(group: str, work: Work) -> None:
 
 
 def keep_facilitator(facilitator: Facilitator, work: Work) -> None:
-    """Registered, or registered anew with other ties: the groups they run know it too."""
+    """Registered, or registered anew with other ties: the groups they run know it too.
+
+    Who was offered a place and is a colleague now is offered another; who has a seat keeps it, and the coordinator sees that
+    they must not meet. Who was a colleague and is none now may be offered a place.
+    """
     work.facilitators.keep(facilitator)
-    for group in work.groups.run_by(facilitator.id):
-        others = tuple(known for known in group.facilitators if known.id != facilitator.id)
-        group.facilitators = (*others, facilitator)
-        work.groups.save(group)
+    for known in work.groups.run_by(facilitator.id):
+        known.meet(facilitator)
+        work.groups.save(known)
+        if known.hub == work.hub:
+            _part(known, work)
+
+
+def _part(group: Group, work: Work) -> None:
+    work.take_turn()
+    for member in group.held:
+        if group.is_run_by_a_colleague_of(member):
+            entry = work.entries.get(member.referral)
+            work.entries.save(entry, entry.set_aside(member.offer, "conflict"))
+            changed = work.groups.get(group.id)
+            changed.give_up(member.offer)
+            work.groups.save(changed)
+            placing.place(work.entries.get(entry.id), work)
+    placing.fill(work.groups.get(group.id), work)

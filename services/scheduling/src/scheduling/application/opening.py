@@ -11,6 +11,8 @@ from scheduling.domain.catalogue import Modality
 from scheduling.domain.group import Group, Terms
 from scheduling.domain.timetable import Timetable
 
+FURTHEST = 5  # years ahead that a group may begin
+
 
 @dataclass(frozen=True, slots=True)
 class GroupProblem:
@@ -88,6 +90,8 @@ def _problems(command: OpenGroup, modality: Modality, work: Work) -> Iterator[Gr
     yield from _number_problems(command, modality)
     if command.first_session.replace(tzinfo=ZoneInfo(command.zone)) <= work.now:
         yield GroupProblem("first_session", "it lies in the past", "give a time to come, on the wall clock of `zone`")
+    if command.first_session.year > work.now.year + FURTHEST:
+        yield GroupProblem("first_session", "it lies too far ahead", f"give a time within {FURTHEST} years")
     yield from _facilitator_problems(command, work)
     if not work.is_discreet(command.place):
         yield GroupProblem("place", "it tells what the group is", "give a place name that could stand in anybody's calendar")

@@ -12,6 +12,7 @@ from scheduling.domain.group import Group, Member
 
 def place(entry: Entry, work: Work, events: Iterable[Any] = ()) -> None:
     """Offer the best group that `entry` can join, or keep why there is none; saves it with `events` before."""
+    work.take_turn()
     candidate, possible = entry.candidate, []
     for group in work.groups.wished_for(entry.wishes):
         found = placement.rejections(candidate, group, work.now)
@@ -23,6 +24,7 @@ def place(entry: Entry, work: Work, events: Iterable[Any] = ()) -> None:
 
 def fill(group: Group, work: Work) -> None:
     """A place may have come up in `group`: ask those who wait, the most urgent and longest waiting first."""
+    work.take_turn()
     for entry in work.entries.waiting_for(group):
         found = placement.rejections(entry.candidate, group, work.now)
         if not found:

@@ -60,7 +60,11 @@ LayOut = Callable[[str, Timetable], tuple[Session, ...]]  # (group, its timetabl
 
 @dataclass(slots=True)
 class Work:
-    """One use case at one hub: all it may touch."""
+    """One use case at one hub: all it may touch.
+
+    take_turn: whoever seats people or opens groups takes it first, so that of two at once at a hub one decides anew on what the
+    other has done. Without it one could put somebody on the waiting list while the other opens the group they wait for.
+    """
 
     hub: str
     now: datetime
@@ -70,4 +74,5 @@ class Work:
     catalogue: Catalogue
     lay_out: LayOut
     is_discreet: Callable[[str], bool]
+    take_turn: Callable[[], None]
     new_id: Callable[[str], str]

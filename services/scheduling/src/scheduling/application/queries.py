@@ -48,7 +48,16 @@ def sessions(found: Group) -> list[Seen]:
 
 
 def seats(found: Group) -> list[Seen]:
-    return [{"seat": m.seat or None, "offer": m.offer, "participant": m.participant, "state": m.state} for m in found.members]
+    return [
+        {
+            "seat": member.seat or None,
+            "offer": member.offer,
+            "participant": member.participant,
+            "state": member.state,
+            "meets_a_colleague": found.has_a_colleague_of(member),
+        }
+        for member in found.members
+    ]
 
 
 def entry(found: Entry, at: datetime) -> Seen:

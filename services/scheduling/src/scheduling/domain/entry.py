@@ -105,6 +105,11 @@ class Entry:
         self._settle(offer, "expired", "waiting")
         return [events.OfferExpired(self, offer)]
 
+    def set_aside(self, offer: str, because: str) -> list[events.OfferCancelled]:
+        """The offer ends from our side; they wait on."""
+        self._settle(offer, "cancelled", "waiting")
+        return [events.OfferCancelled(self, offer, because)]
+
     def close(self, because: str) -> list[events.Ending]:
         """End the wait, the offer or the seat, whichever stands."""
         endings: list[events.Ending] = []

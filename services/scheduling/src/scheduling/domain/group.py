@@ -107,6 +107,18 @@ class Group:
         self.members = tuple(member for member in self.members if member.offer != offer)
         self.is_full = False
 
+    def meet(self, facilitator: Facilitator) -> None:
+        """One who runs it has other ties now."""
+        self.facilitators = tuple(facilitator if known.id == facilitator.id else known for known in self.facilitators)
+
+    def is_run_by_a_colleague_of(self, member: Member) -> bool:
+        return any(member.conflicts.with_(facilitator.conflicts) for facilitator in self.facilitators)
+
+    def has_a_colleague_of(self, member: Member) -> bool:
+        """Whether they meet somebody they must not: facts change after a seat is taken."""
+        others = (other for other in self.members if other != member)
+        return self.is_run_by_a_colleague_of(member) or any(member.conflicts.with_(other.conflicts) for other in others)
+
     @property
     def has_room(self) -> bool:
         return len(self.members) < self.capacity

@@ -33,7 +33,7 @@ Policy = Callable[[Candidate, Group, datetime], Rejection | None]
 
 def is_wished_for(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     wishes, terms = candidate.wishes, group.terms
-    if terms.sensitive and terms.modality not in wishes.modalities:
+    if (terms.sensitive or terms.is_open_access) and terms.modality not in wishes.modalities:
         return Rejection("is_wished_for", "it is for those only who asked for it")
     if wishes.modalities and terms.modality not in wishes.modalities:
         return Rejection("is_wished_for", "another kind of group was wished for")
