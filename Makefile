@@ -1,11 +1,12 @@
 # `make help` lists everything. Needs Python 3.11 or later and make; nothing else.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
+BACKEND ?= embedded
 PACKAGES := -e shared -e services/referral -e services/scheduling -e services/notifications
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
 
-.PHONY: help run test check bench secrets images feed docs pins clean-data clean
+.PHONY: help run test test-compose check bench secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -14,8 +15,11 @@ help: ## list what can be made
 run: .venv/run-ready ## start everything, feed the examples, stay up (ARGS=--once: end with a table; ARGS=--no-examples)
 	@$(BIN)/python -m embedded run $(ARGS)
 
-test: .venv/test-ready ## run every test against one embedded stack (ARGS="-k placement" chooses)
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" chooses; BACKEND=containers or external: on real ones)
+	@BACKEND=$(BACKEND) $(BIN)/python -m pytest $(if $(filter-out embedded,$(BACKEND)),tests/integration tests/system) $(ARGS)
+
+test-compose: .venv/test-ready ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
+	@$(BIN)/python -m pytest tests/compose $(ARGS)
 
 check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
 	@$(BIN)/ruff check .

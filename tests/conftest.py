@@ -13,6 +13,7 @@ from embedded.stack import Stack, running
 from embedded.supervision import is_alive
 from shared.mongo import connect
 from shared.store import Store
+from support.backends import infrastructure
 from support.hub import Hub, fresh_hub, hubs_file
 
 PORT_BASE = 48000
@@ -21,10 +22,10 @@ PORT_BASE = 48000
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Kafka, stores, sink and every process of every service, serving a hub for each test."""
-    with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder:
+    with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder, infrastructure() as given:
         hubs = Path(folder) / "hubs.toml"
         hubs.write_text(hubs_file())
-        with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs)) as started:
+        with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs, given)) as started:
             yield started
             pids = started.supervisor.pids()
         left = [name for name, pid in pids.items() if is_alive(pid)]

@@ -9,6 +9,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import httpx
 
@@ -171,7 +172,8 @@ def _read(path: Path) -> EmailMessage:
     return parsed(path)
 
 
-CODES = [f"hub-{number:02d}" for number in range(48)]
+RUN = uuid4().hex[:6]  # so that a broker that outlives the run gives the next one fresh hubs
+CODES = [f"hub-{RUN}-{number:02d}" for number in range(48)]
 _unused = iter(CODES)
 
 
