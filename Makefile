@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 BACKEND ?= embedded
+COMPOSE ?= docker compose
 PACKAGES := -e shared -e services/referral -e services/scheduling -e services/notifications
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
@@ -19,7 +20,7 @@ test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" 
 	@BACKEND=$(BACKEND) $(BIN)/python -m pytest $(if $(filter-out embedded,$(BACKEND)),tests/integration tests/system) $(ARGS)
 
 test-compose: .venv/test-ready ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
-	@$(BIN)/python -m pytest tests/compose $(ARGS)
+	@COMPOSE="$(COMPOSE)" IMAGE_ARGS="$(IMAGE_ARGS)" $(BIN)/python -m pytest tests/compose $(ARGS)
 
 check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
 	@$(BIN)/ruff check .
