@@ -63,7 +63,7 @@ def ensure_topics(address: str, hubs: Hubs) -> None:
     Raises TopicsNotMade; Retryable while the broker is away. That another service has just made the same topic is no error.
     """
     try:
-        admin = KafkaAdminClient(bootstrap_servers=address)
+        admin = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=3000)
     except KafkaError as error:
         raise Retryable(f"no broker answers at {address} ({type(error).__name__})") from error
     try:
