@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -79,7 +80,9 @@ def feed(keys: Path, mail: str) -> None:
     with stories.bars() as bars:
         fed = stories.tell(bars)
     unmet = stories.report(fed)
-    console.print(f"The mails: {mail}")
+    for subject, count in Counter(str(each["Subject"]) for _, each in Mailpit(mail).mails()).most_common():
+        console.print(f"{count:5} mails: {subject}", highlight=False)
+    console.print(f"Read them at {mail}")
     sys.exit(1 if unmet else 0)
 
 

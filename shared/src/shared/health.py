@@ -65,10 +65,13 @@ class Gauges(Collector):
         parked = GaugeMetricFamily("parked_events", "Events set aside, by reason", labels=["reason"])
         for reason, count in parking.counts(store.db).items():
             parked.add_metric([reason], count)
+        oldest = parking.oldest(store.db)
+        waiting = (store.clock() - oldest).total_seconds() if oldest else 0.0
+        parked_age = GaugeMetricFamily("parked_oldest_seconds", "Age of the oldest event set aside", value=waiting)
         progress = GaugeMetricFamily("process_last_beat_seconds", "Age of each process's last sign of life", labels=["process"])
         for name, seconds in self._health.ages().items():
             progress.add_metric([name], seconds)
-        return [outbox, parked, progress, *self._extra()]
+        return [outbox, parked, parked_age, progress, *self._extra()]
 
 
 def exposition(gauges: Gauges) -> tuple[bytes, str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -73,6 +74,12 @@ def listed(db: Database[Doc], query: Mapping[str, Any] | None = None) -> list[Do
 def counts(db: Database[Doc]) -> dict[str, int]:
     """How many are parked, by reason."""
     return {row["_id"]: row["n"] for row in db[COLLECTION].aggregate([{"$group": {"_id": "$reason", "n": {"$sum": 1}}}])}
+
+
+def oldest(db: Database[Doc]) -> datetime | None:
+    """When the oldest of them was set aside."""
+    row = db[COLLECTION].find_one({}, {"parked_at": 1}, sort=[("parked_at", 1)])
+    return row["parked_at"] if row else None
 
 
 def _row(envelope: Envelope) -> Doc:

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations
 
@@ -284,7 +285,11 @@ def test_every_reason_is_kept_and_none_hides_another():
         grade_mixing="hard",
         eligibility=no_women,
     )
-    assert list(why_not(who, worst, AFTER_THE_FIRST)) == [policy.__name__ for policy in placement.POLICIES]
+    every = [policy.__name__ for policy in placement.POLICIES]
+    booked = list(why_not(who, worst, AFTER_THE_FIRST))
+    assert booked == [name for name in every if name != "no_close_colleague"], "who meets whom in it is nobody's to find out"
+    worst.terms = replace(worst.terms, way_in="referral")
+    assert list(why_not(who, worst, AFTER_THE_FIRST)) == [name for name in every if name != "joins_by_referral"]
 
 
 def test_of_two_groups_the_one_that_meets_sooner_is_offered():

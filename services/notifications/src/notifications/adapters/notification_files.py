@@ -27,7 +27,7 @@ FILE = "notifications.toml"
 _CAUSES = (REMINDER, *(event.type for event in EVENTS.values() if event.aggregate in {"referral", "place"}))
 
 # What an entry's choices need its event to hold.
-_NEEDS = {"offer_open": "offer", "seat_taken": "seat", "session_ahead": "seat"}
+_NEEDS = {"offer_open": "offer", "offer_told": "offer", "seat_taken": "seat", "session_ahead": "seat"}
 
 
 class BadNotification(BadData):

@@ -105,6 +105,14 @@ class Sender:
         self.claims.settle(message, lambda m, w: _decide(m, outcome, w))
 
 
+def _note_what_was_told(message: Message, work: Work) -> None:
+    """An offer is told once a mail with its answers has been taken."""
+    standing = work.standings.find(message.referral)
+    if standing and work.notifications.get(message.template).answers:
+        standing.tell(message.data["offer"])
+        work.standings.save(standing)
+
+
 def _untrue(message: Message, work: Work) -> str | None:
     """Why what the message says is no longer true."""
     check = CHECKS[work.notifications.get(message.template).still_true]
@@ -116,6 +124,7 @@ def _untrue(message: Message, work: Work) -> str | None:
 
 def _decide(message: Message, outcome: Outcome, work: Work) -> Iterable[Any]:
     if outcome.kind == "accepted":
+        _note_what_was_told(message, work)
         return message.accept(work.now)
     if outcome.kind == "rejected":
         return message.reject(outcome.reason, work.now)

@@ -36,7 +36,8 @@ class Seat:
 
 @dataclass(slots=True)
 class Standing:
-    """`id` is the referral's.  remind_from: when the next reminder is to be planned; None while there is nothing to come."""
+    """`id` is the referral's.  told: the offers whose mail a server has taken.  remind_from: when the next reminder is to be planned;
+    None while there is nothing to come."""
 
     id: str
     hub: str
@@ -44,6 +45,7 @@ class Standing:
     offer: Offer | None = None
     seat: Seat | None = None
     remind_from: datetime | None = None
+    told: tuple[str, ...] = ()
     version: int = 0
     said: int = 0
 
@@ -53,6 +55,9 @@ class Standing:
     def settled(self, offer: str, state: str) -> None:
         if self.offer and self.offer.id == offer:
             self.offer = replace(self.offer, state=state)
+
+    def tell(self, offer: str) -> None:
+        self.told = (*self.told, offer)
 
     def seated(self, seat: Seat, at: datetime) -> None:
         self.seat, self.remind_from = seat, at

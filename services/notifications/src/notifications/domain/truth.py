@@ -22,6 +22,11 @@ def offer_open(message: Message, standing: Standing | None, at: datetime) -> str
     return None if at < offer.deadline else "the offer's deadline has passed"
 
 
+def offer_told(message: Message, standing: Standing | None, _at: datetime) -> str | None:
+    """What is said of an offer afterwards is for those who were told of it."""
+    return None if standing and message.data["offer"] in standing.told else "the offer itself was never sent"
+
+
 def seat_taken(message: Message, standing: Standing | None, _at: datetime) -> str | None:
     seat = standing.seat if standing else None
     stands = seat is not None and seat.is_taken and seat.id == message.data["seat"]
@@ -34,4 +39,4 @@ def session_ahead(message: Message, standing: Standing | None, at: datetime) -> 
     return None if at < start_of(message.session) else "the session has begun"
 
 
-CHECKS: dict[str, Check] = {check.__name__: check for check in (always, offer_open, seat_taken, session_ahead)}
+CHECKS: dict[str, Check] = {check.__name__: check for check in (always, offer_open, offer_told, seat_taken, session_ahead)}

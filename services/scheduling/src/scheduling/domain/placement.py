@@ -76,7 +76,10 @@ def grades_may_mix(candidate: Candidate, group: Group, _at: datetime) -> Rejecti
     return None
 
 
-def no_close_colleague(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
+def no_close_colleague(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
+    """Of a group that no referral leads to, whose colleagues meet in it is nobody's to find out."""
+    if joins_by_referral(candidate, group, at):
+        return None
     if any(candidate.conflicts.with_(member.conflicts) for member in group.members):
         return Rejection("no_close_colleague", "somebody in it works, trains or lives with them, or one has named the other")
     if any(candidate.conflicts.with_(facilitator.conflicts) for facilitator in group.facilitators):
