@@ -33,7 +33,7 @@ from support.smtp import ACCEPTS, Killed, Part, PlayedServer, Step, answers, die
 START, MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC), timedelta(milliseconds=1)
 LEEDS = Hub("leeds", "Leeds", "ENG", "Europe/London", "0113 496 0000", "hello@leeds.example")
 CATALOGUE = notification_files.load(DATA)
-ONCE, AGAIN = "offer-expired", "referral-received"  # both are true always; only the second is resent when unsure
+ONCE, AGAIN = "open-access-times", "referral-received"  # both are true always; only the second is resent when unsure
 
 
 class PlainPost:
