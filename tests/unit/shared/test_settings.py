@@ -1,4 +1,5 @@
 import base64
+import os
 from dataclasses import dataclass
 
 import pytest
@@ -173,3 +174,25 @@ def test_the_example_of_a_setting_is_taken(environment, name):
     (known,) = (each for each in declared(Common) if each.name == name)
     environment(**{name: known.example})
     assert known.example in {str(value) for value in vars(read(Common)).values()}
+
+
+def test_a_secret_may_stand_in_a_file(environment, tmp_path):
+    (tmp_path / "mongo-url").write_text("mongodb://referral:hush@store/\n")
+    environment(MONGO_URL=None, MONGO_URL_FILE=str(tmp_path / "mongo-url"))
+    try:
+        found = read(Keyed)
+        assert found.common.mongo_url == "mongodb://referral:hush@store/"
+        assert "hush" not in repr(found)
+    finally:
+        os.environ.pop("MONGO_URL_FILE", None)
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_named(environment, tmp_path, monkeypatch):
+    environment(MONGO_URL=None)
+    monkeypatch.setenv("MONGO_URL_FILE", str(tmp_path / "nowhere"))
+    assert "MONGO_URL_FILE" in refusal()
+
+
+def test_a_list_of_hubs_is_never_taken_for_a_file(environment):
+    environment(HUBS="london")
+    assert list(read(Keyed).common.hubs) == ["london"]
