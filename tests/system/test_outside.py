@@ -233,3 +233,17 @@ def test_a_misspelt_filter_is_named_and_does_not_return_everything(hub: Hub) -> 
 def test_a_facilitator_of_another_hub_only_is_not_registered_here(hub: Hub, another_hub: Hub) -> None:
     body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999998"}, "hubs": [another_hub.code]}
     assert hub.ask("POST", "referral", "/v1/facilitators", "coordinator", json=body).status_code == 422
+
+
+def test_a_file_sent_again_with_its_key_gets_the_same_report_and_another_file_does_not(hub: Hub) -> None:
+    columns = "source,person.name,person.email,facts.profession,consent.given_at,consent.to"
+    files = [f"{columns}\nhub,Ida Ficta,ida{n}@post.example,doctor,2026-11-01T09:00:00+00:00,referral".encode() for n in range(2)]
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "monday's file"}
+    first, again, other = (
+        hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=file, headers=headers)
+        for file in (files[0], files[0], files[1])
+    )
+    assert first.json()["taken"] == 1
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (422, "idempotency-key-reused")
+    assert stored(hub) == 1

@@ -34,6 +34,15 @@ class Acting(Generic[W]):
 
         return self.store.perform(caller().hub, cause(), within)
 
+    def act_piecemeal(self, do: Callable[[], idempotency.Answer]) -> idempotency.Answer:
+        """For work of many transactions, each safe to repeat: `do`, unless the Idempotency-Key has been answered."""
+        hub, why = caller().hub, cause()
+        said = self.store.look(hub, why, idempotency.recall)
+        return said if said is not None else self._kept(do())
+
+    def _kept(self, answer: idempotency.Answer) -> idempotency.Answer:
+        return self.store.perform(caller().hub, cause(), lambda unit: idempotency.recall(unit) or idempotency.keep(unit, answer))
+
     def look(self, do: Callable[[W], R]) -> R:
         return self.store.look(caller().hub, cause(), lambda unit: do(self.make_work(unit)))
 

@@ -28,24 +28,37 @@ def once(unit: Unit, do: Callable[[], Answer]) -> Answer:
 
     Raises Problem 422 when the key came with another request before.
     """
+    said = recall(unit)
+    return said if said is not None else keep(unit, do())
+
+
+def recall(unit: Unit) -> Answer | None:
+    """What this caller's key was answered before, if it was used. Raises Problem 422 when that was for another request."""
     key = request.headers.get("Idempotency-Key")
-    if key is None:
-        return do()
-    identity, asked = _identity(key), hashlib.sha256(request.get_data(cache=True)).hexdigest()
-    kept = unit.db[COLLECTION].find_one({"_id": identity}, session=unit.session)
+    kept = unit.db[COLLECTION].find_one({"_id": _identity(key)}, session=unit.session) if key is not None else None
     if kept is None:
-        answer = do()
-        row = {"_id": identity, "asked": asked, "answer": answer, "at": unit.now}
-        try:
-            unit.db[COLLECTION].insert_one(row, session=unit.session)
-        except DuplicateKeyError as error:  # the same request is being answered at this moment
-            raise Stale("sent twice at once") from error
-        return answer
-    if kept["asked"] != asked:
+        return None
+    if kept["asked"] != _asked():
         title = "This Idempotency-Key was used for another request"
         raise Problem(422, "idempotency-key-reused", title, "send a new key with a new request")
     said: Answer = kept["answer"]
     return said
+
+
+def keep(unit: Unit, answer: Answer) -> Answer:
+    """Remember the answer for this caller's key, if there is one; the answer itself."""
+    key = request.headers.get("Idempotency-Key")
+    if key is not None:
+        row = {"_id": _identity(key), "asked": _asked(), "answer": answer, "at": unit.now}
+        try:
+            unit.db[COLLECTION].insert_one(row, session=unit.session)
+        except DuplicateKeyError as error:  # the same request is being answered at this moment
+            raise Stale("sent twice at once") from error
+    return answer
+
+
+def _asked() -> str:
+    return hashlib.sha256(request.get_data(cache=True)).hexdigest()
 
 
 def _identity(key: str) -> str:

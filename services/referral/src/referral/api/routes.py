@@ -49,9 +49,7 @@ def import_csv() -> Body:
     """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; twice takes nothing twice."""
     if request.mimetype != "text/csv":
         raise Problem(415, "unsupported-media-type", "Send CSV", "set Content-Type: text/csv")
-    rows = [_imported(row) for row in list(csv_import.rows(request.get_data(), caller().hub))]
-    counts = {outcome: sum(row["outcome"] == outcome for row in rows) for outcome in ("taken", "already", "refused")}
-    return {**counts, "rows": rows}
+    return acting().act_piecemeal(lambda: _report(list(csv_import.rows(request.get_data(), caller().hub))))
 
 
 @blueprint.get("/referrals")
@@ -162,6 +160,12 @@ def _warnings(checked: Body, work: Work) -> list[Body]:
         return []
     reason = "an employer's address: others may read it, and it is lost at the next rotation"
     return [{"field": "person.email", "reason": reason, "cure": "ask the doctor for a private address"}]
+
+
+def _report(rows: list[csv_import.Row]) -> Body:
+    told = [_imported(row) for row in rows]
+    counts = {outcome: sum(row["outcome"] == outcome for row in told) for outcome in ("taken", "already", "refused")}
+    return {**counts, "rows": told}
 
 
 def _imported(row: csv_import.Row) -> Body:
