@@ -179,21 +179,22 @@ class Found:
 
 
 def page(found: Found) -> str:
-    times, rate, floor = found.times, found.rate, found.floor
-    ordered = sorted(times)
-    p50, p99 = statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    steps, used = _rows(found.steps, ".1f"), _rows(found.memory, ".0f")
-    spent = _rows(dict(sorted(found.spent.items(), key=lambda each: -each[1])), ".1f")
     cores, memory = os.cpu_count() or 1, psutil.virtual_memory().total / 1e9
     machine = f"{cores} cores, {memory:.0f} GB, {platform.system()}, Python {platform.python_version()}"
-    return f"""# Benchmarks
+    head = f"""# Benchmarks
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine}. Everything ran on that one machine: Kafka, four stores, the SMTP
 sink, the twelve processes of the services and the load itself.
+"""
+    return "\n".join((head, _latency(found), _throughput(found, cores), _memory(found)))
 
-## From the accept to the server's 250
 
-{len(times)} accepts at {PACE} a second, from the moment the request is sent to the moment the SMTP server answers 250.
+def _latency(found: Found) -> str:
+    ordered = sorted(found.times)
+    p50, p99 = statistics.median(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    return f"""## From the accept to the server's 250
+
+{len(ordered)} accepts at {PACE} a second, from the moment the request is sent to the moment the SMTP server answers 250.
 
 | | measured | aim |
 |---|---|---|
@@ -204,30 +205,37 @@ Where the time goes (medians, ms; the stores keep times to the millisecond, so a
 
 | step | ms |
 |---|---|
-{steps}
+{_rows(found.steps, ".1f")}
+"""
 
-## With the queue full
+
+def _throughput(found: Found, cores: int) -> str:
+    spent = dict(sorted(found.spent.items(), key=lambda each: -each[1]))
+    return f"""## With the queue full
 
 Accepted referrals wait on Kafka while scheduling stands still; then it goes on, and the offer mails are counted until the last.
 
 | | a second |
 |---|---|
-| offer mails (aim: 50) | {rate:.1f} |
-| floor: bare kafka-python and pymongo, the same produces, consumes and writes | {floor:.1f} |
-| of the floor | {rate / floor:.0%} |
+| offer mails (aim: 50) | {found.rate:.1f} |
+| floor: bare kafka-python and pymongo, the same produces, consumes and writes | {found.floor:.1f} |
+| of the floor | {found.rate / found.floor:.0%} |
 
-Where the time goes: processor time of each process, ms a mail. Together {sum(found.spent.values()):.0f}; {cores} cores have
+Where the time goes: processor time of each process, ms a mail. Together {sum(spent.values()):.0f}; {cores} cores have
 {cores * 1000} ms a second.
 
 | process | ms |
 |---|---|
-{spent}
+{_rows(spent, ".1f")}
+"""
 
-## Memory (aim: 90 MB a process)
+
+def _memory(found: Found) -> str:
+    return f"""## Memory (aim: 90 MB a process)
 
 | process | MB, resident |
 |---|---|
-{used}
+{_rows(found.memory, ".0f")}
 """
 
 
