@@ -7,6 +7,7 @@ read by the containers' users, who have other numbers than the owner.
 import json
 import os
 import secrets
+import sys
 import tomllib
 from pathlib import Path
 
@@ -26,7 +27,8 @@ USERS = {
 
 
 def main() -> None:
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    FOLDER.mkdir(exist_ok=True)
+    FOLDER.chmod(0o700)  # also where Docker has made it, for a container that was started before
     kept = _kept()
     for service, names in KEYS_OF.items():
         for name in names:
@@ -74,4 +76,7 @@ def _write(path: Path, text: str, mode: int = 0o444) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except PermissionError as error:
+        sys.exit(f"{error.filename} belongs to somebody else: Docker made it for containers without secrets. Remove {FOLDER}, then again.")
