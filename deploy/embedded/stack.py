@@ -1,22 +1,37 @@
 """A whole embedded stack: started, kept, stopped. What `make run` and the tests use alike."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
 import tomllib
+import xmlrpc.client
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from embedded import programs, secrets, waiting
 from embedded.outside import Maildir, Outside
 from embedded.ports import SERVICES, STORES
 from embedded.programs import Place
 from embedded.secrets import ApiKeys
-from embedded.supervision import Supervisor
+from embedded.supervision import Supervisor, is_alive
 
 Say = Callable[[str], None]
+RUNNER = "runner.pid"
+
+
+class AlreadyRunning(RuntimeError):
+    """The folder holds a stack that is up."""
+
+
+def runner_of(folder: Path) -> int:
+    """The process that runs the stack of a folder; 0 when none does."""
+    path = folder / RUNNER
+    pid = int(path.read_text() or 0) if path.exists() else 0
+    return pid if pid and is_alive(pid) and b"embedded" in Path(f"/proc/{pid}/cmdline").read_bytes() else 0
 
 
 class Stack:
@@ -32,6 +47,7 @@ class Stack:
     def start(self) -> None:
         """Raises PortInUse, KafkaNotFetched or NotReady, each saying what to do; then nothing is left running."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
+        self._claim()
         self.supervisor.stop_leftover()
         self.place.ports.check_free(self.place.own_parts)
         self.keys = secrets.make(self.place.secrets, self.hubs)
@@ -46,6 +62,18 @@ class Stack:
     def stop(self) -> None:
         self._over.set()
         self.supervisor.stop()
+        if runner_of(self.place.folder) == os.getpid():
+            (self.place.folder / RUNNER).unlink()
+
+    def _claim(self) -> None:
+        """Raises AlreadyRunning: one folder holds one stack; one whose runner was killed is taken over."""
+        other = runner_of(self.place.folder)
+        if other and other != os.getpid():
+            raise AlreadyRunning(
+                f"a stack is running on {self.place.folder} (process {other}). Stop it with Ctrl-C; or start another beside it, "
+                "on other ports and another folder: PORT_BASE=18000 make run ARGS='--data /tmp/another'"
+            )
+        (self.place.folder / RUNNER).write_text(str(os.getpid()))
 
     @property
     def outside(self) -> Outside:
@@ -94,7 +122,7 @@ class Stack:
 
     def _watch(self) -> None:
         while not self._over.wait(0.3):
-            with suppress(OSError):  # supervisord is going down: the last file stays
+            with suppress(OSError, xmlrpc.client.Fault):  # supervisord is going down: the last file stays
                 self._write_stack_file()
 
     def _write_stack_file(self) -> None:

@@ -4,6 +4,8 @@ import builtins
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from collections import namedtuple
 
 import pytest
@@ -94,3 +96,26 @@ def test_stack_json_says_what_scripts_rely_on(tmp_path):
     assert told["scheduling"] == "http://127.0.0.1:18002"
     assert set(told) == {"referral", "scheduling", "notifications", "kafka", "smtp", "mail", "keys", "processes"}
     assert told["processes"] == {"scheduling-consumer": 7}
+
+
+def test_a_folder_that_holds_a_running_stack_is_not_taken_from_it(tmp_path):
+    from embedded.programs import Place  # noqa: PLC0415
+    from embedded.stack import AlreadyRunning, Stack  # noqa: PLC0415
+
+    running = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "embedded"])
+    try:
+        (tmp_path / "runner.pid").write_text(str(running.pid))
+        with pytest.raises(AlreadyRunning, match=r"Stop it with Ctrl-C; or start another beside it"):
+            Stack(Place(tmp_path, Ports(18000))).start()
+    finally:
+        running.kill()
+        running.wait()
+
+
+def test_a_stack_whose_runner_was_killed_may_be_taken_over(tmp_path):
+    from embedded.stack import runner_of  # noqa: PLC0415
+
+    gone = subprocess.Popen([sys.executable, "-c", "", "embedded"])
+    gone.wait()
+    (tmp_path / "runner.pid").write_text(str(gone.pid))
+    assert runner_of(tmp_path) == 0

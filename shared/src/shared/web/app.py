@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, g, jsonify, redirect, request
 from flask_smorest import Api, Blueprint
 from swagger_ui import api_doc
 from werkzeug.exceptions import HTTPException
@@ -75,6 +75,7 @@ def make_app(outside: Outside) -> Flask:
     _log_requests(app)
     _refuse_unreadable_json(app)
     api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {outside.name}")
+    app.add_url_rule("/docs/openapi.json", view_func=lambda: redirect("/openapi.json"))  # where its page looks for it
     return app
 
 

@@ -46,7 +46,7 @@ def submit(checked: Body) -> Body:
 @roles("intake", "clinician")
 @blueprint.response(200)
 def import_csv() -> Body:
-    """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; twice takes nothing twice."""
+    """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; who has an open referral is not taken twice."""
     if request.mimetype != "text/csv":
         raise Problem(415, "unsupported-media-type", "Send CSV", "set Content-Type: text/csv")
     return acting().act_piecemeal(lambda: _report(list(csv_import.rows(request.get_data(), caller().hub))))

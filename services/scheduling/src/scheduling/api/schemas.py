@@ -7,6 +7,8 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 
 from shared.web.fields import Text, choice, listed
 
+_NOT_LOCAL = "not a local time; write it as 2027-01-12T18:30, without an offset, on the wall clock of `zone`"
+
 
 def _from(least: int, most: int) -> validate.Range:
     return validate.Range(least, most, error=f"out of range; give {least} to {most}")
@@ -21,7 +23,8 @@ class GroupSchema(Schema):
     place = Text(120, required=True)
     first_session = fields.NaiveDateTime(
         required=True,
-        error_messages={"invalid": "not a local time; write it as 2027-01-12T18:30, on the wall clock of `zone`"},
+        error_messages={"invalid": _NOT_LOCAL, "invalid_awareness": _NOT_LOCAL},
+        metadata={"format": "local date-time, without an offset", "example": "2027-01-12T18:30"},
     )
     zone = fields.String(metadata={"example": "Europe/London", "description": "the hub's own when left out"})
     capacity = fields.Integer(validate=_from(1, 60))
