@@ -21,7 +21,7 @@ from load import Desk, refer_many, wait_for_mails
 from embedded.ports import SERVICES, Ports
 from embedded.programs import HUBS_FILE, Place
 from embedded.stack import Stack, running
-from shared.mongo import connect
+from shared.store.mongo import connect
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 HUBS = [f"bench-{number}" for number in range(5)]

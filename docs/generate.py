@@ -14,8 +14,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 import notifications.config
 import referral.config
 import scheduling.config
-from shared import contracts, settings
-from shared.kafka import FAMILIES
+from shared import contracts
+from shared.events.kafka import FAMILIES
+from shared.process import settings
 
 DOCS = Path(__file__).parent
 SERVICES = {"referral": referral.config.Settings, "scheduling": scheduling.config.Settings, "notifications": notifications.config.Settings}

@@ -11,8 +11,8 @@ from embedded.ports import Ports
 from embedded.programs import Place
 from embedded.stack import Stack, running
 from embedded.supervision import is_alive
-from shared.mongo import connect
-from shared.store import Store
+from shared.store.documents import Store
+from shared.store.mongo import connect
 from support.backends import infrastructure
 from support.hub import Hub, fresh_hub, hubs_file
 

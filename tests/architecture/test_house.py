@@ -117,7 +117,7 @@ def test_every_route_of_an_api_says_which_roles_may_use_it(service: str) -> None
 
 def test_looking_across_hubs_is_for_events_only() -> None:
     users = {path.name for path in SOURCES for line in path.read_text().splitlines() if ".everywhere(" in line}
-    assert users == {"store.py", "mongo.py"}
+    assert users == {"documents.py", "mongo.py"}
     callers = [line for path in SOURCES if path.name == "mongo.py" for line in path.read_text().splitlines() if ".everywhere(" in line]
     assert len(callers) == 1, "run_by: a facilitator's new ties reach the groups of every hub"
 

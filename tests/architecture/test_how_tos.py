@@ -14,7 +14,7 @@ from notifications.bootstrap import DATA
 from scheduling.adapters import catalogue_files
 from scheduling.config import SHIPPED
 from shared.errors import Misconfigured
-from shared.hubs import read_hubs
+from shared.process.hubs import read_hubs
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = ROOT / "docs" / "how-to"

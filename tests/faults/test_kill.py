@@ -15,7 +15,7 @@ import pytest
 
 from embedded.doctors import link_in
 from embedded.stack import Stack
-from shared.mongo import connect
+from shared.store.mongo import connect
 from support.hub import Hub, eventually, person
 
 SITES = [f"Site {letter}" for letter in "ABCDEFGH"]

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared import contracts, indexes, parking
+from shared import contracts
 from shared.contracts import scheduling as said
-from shared.envelope import Envelope, to_record
 from shared.errors import Poison, Retryable
-from shared.inbox import Arrival, Inbox, NotParked
-from shared.store import Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events import parking
+from shared.events.envelope import Envelope, to_record
+from shared.events.inbox import Arrival, Inbox, NotParked
+from shared.events.tracing import Cause
+from shared.store.documents import Store, indexes
+from shared.store.unit import Unit
 
 Handler = Callable[[Any, Unit], None]
 

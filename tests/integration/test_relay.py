@@ -7,16 +7,16 @@ import pytest
 from kafka import KafkaConsumer
 
 from embedded.stack import Stack
-from shared import indexes, outbox
 from shared.contracts import scheduling as said
-from shared.envelope import Envelope, from_record
-from shared.hubs import Hub
-from shared.kafka import ensure_topics, producer
-from shared.lease import Lease
-from shared.mongo import Wakeup
-from shared.relay import Relay
-from shared.store import Store
-from shared.tracing import Cause
+from shared.events import outbox
+from shared.events.envelope import Envelope, from_record
+from shared.events.kafka import ensure_topics, producer
+from shared.events.relay import Relay
+from shared.events.tracing import Cause
+from shared.process.hubs import Hub
+from shared.store.documents import Store, indexes
+from shared.store.lease import Lease
+from shared.store.mongo import Wakeup
 
 
 @pytest.fixture

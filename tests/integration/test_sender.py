@@ -22,12 +22,12 @@ from notifications.domain.contact import Contact
 from notifications.domain.message import MOST_TRIES, Message, message_id
 from notifications.domain.standing import Offer, Standing
 from notifications.messaging.outbound import published
-from shared import ids, indexes
+from shared import ids
 from shared.errors import Stale
-from shared.hubs import Hub
-from shared.store import Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.tracing import Cause
+from shared.process.hubs import Hub
+from shared.store.documents import Store, indexes
+from shared.store.unit import Unit
 from support.smtp import ACCEPTS, Killed, Part, PlayedServer, Step, answers, dies_after_the_dot, dies_before_the_dot, refuses
 
 START, MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC), timedelta(milliseconds=1)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from shared import indexes, outbox
 from shared.contracts import Fact
 from shared.contracts import scheduling as said
 from shared.errors import Stale
-from shared.store import Documents, Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events import outbox
+from shared.events.tracing import Cause
+from shared.store.documents import Documents, Store, indexes
+from shared.store.unit import Unit
 
 CAUSE = Cause("c", "c", "t")
 

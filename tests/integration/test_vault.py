@@ -6,8 +6,8 @@ import pytest
 
 from embedded.stack import Stack
 from shared.ids import new_pseudonym
-from shared.mongo import connect
-from shared.vault import Erased, Vault
+from shared.store.mongo import connect
+from shared.store.vault import Erased, Vault
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from embedded.feed import Fed, Feed
 from embedded.outcome import Outcome, Outcomes
 from embedded.programs import PROCESSES
 from embedded.stack import Stack
-from shared.kafka import FAMILIES
-from shared.mongo import connect
+from shared.events.kafka import FAMILIES
+from shared.store.mongo import connect
 from support.hub import eventually
 
 PERSONAL = ("person.name", "person.known_as", "person.email", "person.phone", "person.birth_date", "person.registration.number")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from embedded.stack import Stack
-from shared.mongo import connect
+from shared.store.mongo import connect
 from support.hub import Hub, eventually, person
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from notifications.adapters.calendar import FILE_NAME
-from shared.discretion import is_discreet, telling_words
+from shared.validation.discretion import is_discreet, telling_words
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from notifications.adapters.header_guard import UnsafeHeader, one_address, safe
 from notifications.adapters.mail import Address, build
 from notifications.adapters.templates import Rendered
-from shared.discretion import is_discreet
+from shared.validation.discretion import is_discreet
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SENDER = Address("Circlework", "hello@circlework.example")

@@ -10,7 +10,7 @@ from notifications.adapters.templates import Templates
 from notifications.domain.notification import NoSuchNotification
 from shared.contracts import EVENTS
 from shared.contracts import load as load_event
-from shared.discretion import telling_words
+from shared.validation.discretion import telling_words
 
 DATA = Path(notifications.__file__).parent / "data"
 CODES = ("offer", "seat-confirmed", "offer-expired", "open-access-times", "session-reminder", "referral-received")

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, render_template
 from notifications.pages import assets
 from notifications.pages.assets import AssetsNotInstalled, stylesheets
 from notifications.pages.environment import keep_to_itself, prepare
-from shared.discretion import telling_words
+from shared.validation.discretion import telling_words
 
 HUB = {"name": "London", "phone": "020 7946 0000", "email": "hello@circlework.example"}
 SESSION = {"session": "S-1", "start": "2027-07-06T17:30:00+00:00", "end": "2027-07-06T19:00:00+00:00", "zone": "Europe/London", "place": ""}

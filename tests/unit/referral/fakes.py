@@ -14,7 +14,7 @@ from referral.domain.participant import Participant
 from referral.domain.referral import NoSuchReferral, Referral
 from referral.domain.values import Wishes
 from referral.domain.wishes import Listed, check
-from shared.vault import Erased
+from shared.store.vault import Erased
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADVICE = Advice(

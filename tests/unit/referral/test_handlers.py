@@ -14,7 +14,7 @@ from referral.domain.values import Consent, Facts, Person, Registration, Ties, W
 from referral.domain.wishes import CatalogueNotHere, UnknownWish
 from referral.messaging.inbound import SUBSCRIPTIONS
 from shared.contracts import parts, scheduling
-from shared.vault import Erased
+from shared.store.vault import Erased
 
 SAM = Person("Samira Ficta", "sam@home.example", "Sam", registration=Registration("GMC", "0000001"))
 CONSENT = Consent(datetime(2026, 11, 20, 9, tzinfo=UTC), ("referral", "status_to_referrer"))

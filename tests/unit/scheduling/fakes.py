@@ -14,7 +14,7 @@ from scheduling.domain.group import Group, Member, NoSuchGroup, Terms
 from scheduling.domain.people import Conflicts, Facilitator, Facts, Wishes
 from scheduling.domain.placement import Candidate
 from scheduling.domain.timetable import Timetable
-from shared.discretion import is_discreet
+from shared.validation.discretion import is_discreet
 
 HUB = "north"
 NOW = datetime(2027, 1, 4, 9, tzinfo=UTC)

@@ -10,7 +10,7 @@ from scheduling.adapters.recurrence import lay_out
 from scheduling.adapters.timetables import Timetables, bank_holidays
 from scheduling.domain.catalogue import Part
 from scheduling.domain.timetable import Timetable
-from shared.hubs import Hub
+from shared.process.hubs import Hub
 
 LONDON = ZoneInfo("Europe/London")
 SPRING, AUTUMN = date(2027, 3, 28), date(2027, 10, 31)  # the clocks of the UK change on these days

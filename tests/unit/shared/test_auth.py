@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from shared.auth import ROLES, Caller, Keyring
 from shared.errors import Misconfigured
+from shared.web.principals import ROLES, Caller, Keyring
 
 KEY, ANOTHER = "ck_intake_of_london", "ck_operator_of_north_west"
 

@@ -5,10 +5,10 @@ from collections import namedtuple
 import pytest
 from kafka.errors import KafkaConnectionError
 
-from shared.consumer import Consumer, Watchdog
 from shared.errors import Retryable
-from shared.inbox import Tally
-from shared.process import Stop
+from shared.events.consumer import Consumer, Watchdog
+from shared.events.inbox import Tally
+from shared.process.loop import Stop
 
 Partition = namedtuple("Partition", "topic partition")  # noqa: PYI024
 RECORD = namedtuple("Record", "topic partition offset key value headers")("scheduling.london", 0, 7, b"R-1", b"{}", [])  # noqa: PYI024

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import shared.discretion
-from shared.discretion import is_discreet, telling_words
+import shared.validation.discretion
+from shared.validation.discretion import is_discreet, telling_words
 
-LINES = (Path(shared.discretion.__file__).parent / "data" / "deny-list.txt").read_text().splitlines()
+LINES = (Path(shared.validation.discretion.__file__).parent / "data" / "deny-list.txt").read_text().splitlines()
 WORDS = [line.strip() for line in LINES if line.strip() and not line.startswith("#")]
 STEMS = [word.removesuffix("*") for word in WORDS if word.endswith("*")]
 WHOLE = [word for word in WORDS if not word.endswith("*")]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.envelope import DEEPEST_JSON, LARGEST_RECORD, BadEnvelope, Envelope, as_json, from_record, to_record
-from shared.tracing import Cause
+from shared.events.envelope import DEEPEST_JSON, LARGEST_RECORD, BadEnvelope, Envelope, as_json, from_record, to_record
+from shared.events.tracing import Cause
 
 CAUSE = Cause("Q-1", "01JD", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 EVENT = Envelope(

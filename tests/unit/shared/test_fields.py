@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from shared.web.fields import Address, Text, choice, listed
+from shared.validation.fields import Address, Text, choice, listed
 
 often = settings(max_examples=60, deadline=None)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import Misconfigured
-from shared.hubs import Hub, read_hubs, served
+from shared.process.hubs import Hub, read_hubs, served
 
 SHIPPED = Path(__file__).parents[3] / "deploy" / "hubs.toml"
 LONDON = """

@@ -3,7 +3,7 @@ import json
 import pytest
 import structlog
 
-from shared import logs
+from shared.process import logs
 
 
 @pytest.fixture

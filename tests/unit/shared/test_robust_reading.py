@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.envelope import BadEnvelope, Envelope, from_record, to_record
-from shared.tracing import Cause
+from shared.events.envelope import BadEnvelope, Envelope, from_record, to_record
+from shared.events.tracing import Cause
 
 EVENT = Envelope(
     "01JD", "scheduling", "london", "offer.declined.v1", "R-1", 1, datetime(2027, 1, 4, tzinfo=UTC), Cause("c", "c", "t"), {"a": 1}

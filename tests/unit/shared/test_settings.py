@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import Misconfigured
-from shared.settings import Common, declared, read, setting
+from shared.process.settings import Common, declared, read, setting
 
 HUBS = '[london]\nname = "London"\nnation = "ENG"\nzone = "Europe/London"\nphone = ""\nemail = ""\n'
 SECRET = bytes(range(32))

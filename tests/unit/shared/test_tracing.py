@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from shared.tracing import Cause, new_cause
+from shared.events.tracing import Cause, new_cause
 
 GIVEN = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 FORM = r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}"

@@ -1,8 +1,8 @@
 """`python -m notifications api | consumer | relay | timers | sender | indexes | …`: each a separate program."""
 
 from notifications.bootstrap import build
-from shared.commands import commands, started
-from shared.process import Stop
+from shared.process.commands import commands, started
+from shared.process.loop import Stop
 
 group = commands("notifications", build)
 

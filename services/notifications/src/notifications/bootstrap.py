@@ -26,18 +26,19 @@ from notifications.messaging.inbound import SUBSCRIPTIONS
 from notifications.messaging.outbound import published
 from notifications.pages.answer import blueprint as pages
 from notifications.pages.environment import prepare
-from shared import ids, logs
-from shared.auth import Keyring
-from shared.discretion import telling_words
+from shared import ids
 from shared.errors import Misconfigured
-from shared.health import Gauges
-from shared.inbox import Inbox
-from shared.runtime import Runtime
-from shared.tracing import new_cause
-from shared.unit import Unit
-from shared.vault import Vault
+from shared.events.inbox import Inbox
+from shared.events.tracing import new_cause
+from shared.process import logs
+from shared.process.health import Gauges
+from shared.process.runtime import Runtime
+from shared.store.unit import Unit
+from shared.store.vault import Vault
+from shared.validation.discretion import telling_words
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
+from shared.web.principals import Keyring
 
 DATA = Path(__file__).parent / "data"
 

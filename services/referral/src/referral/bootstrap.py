@@ -15,15 +15,16 @@ from referral.domain.referral import AlreadyReferred, NoSuchReferral, NotNow
 from referral.domain.wishes import CatalogueNotHere, UnknownWish
 from referral.messaging.inbound import SUBSCRIPTIONS
 from referral.messaging.outbound import publisher
-from shared import ids, logs
-from shared.auth import Keyring
-from shared.health import Gauges
-from shared.inbox import Inbox
-from shared.runtime import Runtime
-from shared.unit import Unit
-from shared.vault import Erased, Vault
+from shared import ids
+from shared.events.inbox import Inbox
+from shared.process import logs
+from shared.process.health import Gauges
+from shared.process.runtime import Runtime
+from shared.store.unit import Unit
+from shared.store.vault import Erased, Vault
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
+from shared.web.principals import Keyring
 
 MEANINGS: Meanings = {
     NoSuchReferral: (404, "no-such-referral", "This hub has no such referral"),

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from shared.settings import Common, setting
-from shared.settings import read as read_settings
-from shared.vault import VAULT_KEY, VAULT_URL
+from shared.process.settings import Common, setting
+from shared.process.settings import read as read_settings
+from shared.store.vault import VAULT_KEY, VAULT_URL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """`python -m scheduling api | consumer | relay | timers | indexes | …`: each a separate program."""
 
 from scheduling.bootstrap import build
-from shared.commands import commands, started
+from shared.process.commands import commands, started
 
 group = commands("scheduling", build)
 

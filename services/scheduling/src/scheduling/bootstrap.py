@@ -19,17 +19,18 @@ from scheduling.domain.group import NoSuchGroup
 from scheduling.domain.listing import Listing
 from scheduling.messaging.inbound import SUBSCRIPTIONS
 from scheduling.messaging.outbound import published
-from shared import ids, logs
-from shared.auth import Keyring
-from shared.discretion import is_discreet
-from shared.health import Gauges
-from shared.inbox import Inbox
-from shared.runtime import Runtime
-from shared.store import Documents
-from shared.tracing import new_cause
-from shared.unit import Unit
+from shared import ids
+from shared.events.inbox import Inbox
+from shared.events.tracing import new_cause
+from shared.process import logs
+from shared.process.health import Gauges
+from shared.process.runtime import Runtime
+from shared.store.documents import Documents
+from shared.store.unit import Unit
+from shared.validation.discretion import is_discreet
 from shared.web.acting import Acting
 from shared.web.app import Meanings, Outside, make_app
+from shared.web.principals import Keyring
 
 MEANINGS: Meanings = {
     NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),

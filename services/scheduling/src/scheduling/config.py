@@ -6,8 +6,8 @@ There is no setting for the vault: this service has no way to learn who anybody 
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.settings import Common, setting
-from shared.settings import read as read_settings
+from shared.process.settings import Common, setting
+from shared.process.settings import read as read_settings
 
 SHIPPED = Path(__file__).parent / "data" / "catalogue"
 

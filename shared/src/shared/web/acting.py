@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from flask import current_app
 
-from shared.store import Store
-from shared.unit import Unit
+from shared.store.documents import Store
+from shared.store.unit import Unit
 from shared.web import idempotency
 from shared.web.callers import caller, cause
 

@@ -11,16 +11,16 @@ from flask_smorest import Api, Blueprint
 from swagger_ui import api_doc
 from werkzeug.exceptions import HTTPException
 
-from shared.auth import Keyring
 from shared.errors import Retryable
-from shared.health import Gauges, Health, exposition
-from shared.hubs import Hubs
+from shared.events.tracing import new_cause
 from shared.ids import new_id
-from shared.logs import log
-from shared.mongo import is_away
-from shared.tracing import new_cause
+from shared.process.health import Gauges, Health, exposition
+from shared.process.hubs import Hubs
+from shared.process.logs import log
+from shared.store.mongo import is_away
 from shared.web.acting import Acting
 from shared.web.draining import is_draining
+from shared.web.principals import Keyring
 from shared.web.problems import Problem, ProblemSchema, answer, from_messages, invalid
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals

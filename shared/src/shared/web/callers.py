@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from flask import current_app, g, request
 
-from shared.auth import Caller, Keyring
-from shared.hubs import Hub
-from shared.tracing import Cause
+from shared.events.tracing import Cause
+from shared.process.hubs import Hub
+from shared.web.principals import Caller, Keyring
 from shared.web.problems import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])

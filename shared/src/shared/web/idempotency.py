@@ -12,7 +12,7 @@ from flask import request
 from pymongo.errors import DuplicateKeyError
 
 from shared.errors import Stale
-from shared.unit import Unit
+from shared.store.unit import Unit
 from shared.web.callers import caller
 from shared.web.problems import FieldProblem, Problem, invalid
 

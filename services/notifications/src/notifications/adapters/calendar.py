@@ -11,7 +11,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from notifications.adapters.timezones import timezone
 from notifications.domain.invitation import Invitation
 from notifications.domain.recurrence import Meeting, recurrence
-from shared.discretion import telling_words
+from shared.validation.discretion import telling_words
 
 FILE_NAME = "invitation.ics"
 METHODS = ("REQUEST", "CANCEL")

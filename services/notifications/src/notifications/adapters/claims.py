@@ -7,10 +7,10 @@ from typing import Any
 from notifications.application.ports import Work
 from notifications.domain.message import Message
 from shared.errors import Stale
-from shared.mongo import Doc
-from shared.store import Store, read
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.tracing import Cause
+from shared.store.documents import Store, read
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 _FREED = {"state": "planned", "claimed_by": "", "claimed_until": None}
 CLAIMED = timedelta(seconds=20)

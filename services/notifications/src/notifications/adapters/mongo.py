@@ -14,9 +14,9 @@ from notifications.domain.message import Message, NoSuchMessage
 from notifications.domain.standing import Standing
 from shared.contracts import Fact
 from shared.errors import Stale
-from shared.mongo import Doc
-from shared.store import Documents, read, write
-from shared.unit import Unit
+from shared.store.documents import Documents, read, write
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTIONS = ("messages", "standings", "contacts", "answers")
 

@@ -16,9 +16,9 @@ from notifications.domain.answer import ANSWERS
 from notifications.domain.notification import CALENDARS, Notification, Notifications
 from notifications.domain.truth import CHECKS
 from shared.contracts import EVENTS
-from shared.discretion import telling_words
-from shared.mistakes import BadData, Mistake
-from shared.web.fields import Text, choice
+from shared.validation.discretion import telling_words
+from shared.validation.fields import Text, choice
+from shared.validation.mistakes import BadData, Mistake
 from shared.web.problems import from_messages
 
 FILE = "notifications.toml"

@@ -15,7 +15,7 @@ from notifications.application.sending import CannotBuild, NoContact
 from notifications.domain.invitation import Invitation
 from notifications.domain.message import Message
 from notifications.domain.notification import Notification
-from shared.vault import Erased
+from shared.store.vault import Erased
 
 Context = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from marshmallow import RAISE, fields, validate
 
 from notifications.application import queries
 from notifications.domain.message import STATES
+from shared.validation.fields import one_of
 from shared.web.acting import acting
 from shared.web.callers import roles
-from shared.web.fields import one_of
 from shared.web.paging import Paging, page
 
 blueprint = Blueprint("messages", __name__, url_prefix="/v1", description="Messages and what became of them")

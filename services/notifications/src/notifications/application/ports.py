@@ -10,7 +10,7 @@ from notifications.domain.contact import Contact
 from notifications.domain.message import Message
 from notifications.domain.notification import Notifications
 from notifications.domain.standing import Standing
-from shared.hubs import Hub
+from shared.process.hubs import Hub
 
 
 class Messages(Protocol):

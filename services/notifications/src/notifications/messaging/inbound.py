@@ -9,7 +9,7 @@ from notifications.application.telling import Told, tell
 from notifications.domain.contact import Contact
 from shared import contracts
 from shared.contracts import referral
-from shared.inbox import Subscriptions
+from shared.events.inbox import Subscriptions
 
 
 def keep_contact(fact: referral.ContactChanged, work: Work) -> None:

@@ -10,7 +10,7 @@ from notifications.application.ports import Link, Links, Work
 from notifications.domain.answer import LinkGone, NotAnAnswer
 from notifications.pages.environment import keep_to_itself
 from shared.errors import Retryable
-from shared.hubs import Hub
+from shared.process.hubs import Hub
 from shared.web.acting import Acting
 from shared.web.callers import cause
 

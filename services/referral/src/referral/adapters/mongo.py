@@ -14,9 +14,9 @@ from referral.domain.values import Wishes
 from referral.domain.wishes import Listed, check
 from shared.contracts import Fact
 from shared.errors import Stale
-from shared.mongo import Doc
-from shared.store import Documents
-from shared.unit import Unit
+from shared.store.documents import Documents
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTIONS = ("referrals", "participants", "facilitators", "modalities")
 

@@ -15,10 +15,10 @@ from referral.application.ports import Work
 from referral.domain.referral import STATUSES, AlreadyReferred, Referral
 from referral.domain.values import URGENCIES
 from referral.domain.wishes import UnknownWish
+from shared.validation.fields import one_of
 from shared.web import versions
 from shared.web.acting import acting
 from shared.web.callers import caller, known_hubs, roles
-from shared.web.fields import one_of
 from shared.web.paging import Paging, page
 from shared.web.problems import FieldProblem, Problem, invalid
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from referral.domain import values
-from shared.web.fields import Address, Text, choice, listed
+from shared.validation.fields import Address, Text, choice, listed
 
 _CLOCK = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
 _PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}\Z"), error="not a phone number; give digits, with + and spaces if you like")

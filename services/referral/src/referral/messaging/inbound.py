@@ -5,7 +5,7 @@ from typing import Any
 from referral.application import handlers
 from referral.application.ports import Work
 from shared.contracts import scheduling
-from shared.inbox import Handler, Subscriptions
+from shared.events.inbox import Handler, Subscriptions
 
 
 def _means(status: str) -> Handler:

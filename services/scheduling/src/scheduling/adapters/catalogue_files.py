@@ -11,9 +11,9 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from scheduling.domain import catalogue as known
 from scheduling.domain.catalogue import Catalogue, Modality
 from shared.contracts import vocabulary
-from shared.discretion import telling_words
-from shared.mistakes import BadData, Mistake
-from shared.web.fields import Text, choice
+from shared.validation.discretion import telling_words
+from shared.validation.fields import Text, choice
+from shared.validation.mistakes import BadData, Mistake
 from shared.web.problems import from_messages
 
 _CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use small letters, digits and hyphens")

@@ -10,9 +10,9 @@ from scheduling.domain.entry import Entry, NoSuchEntry
 from scheduling.domain.group import Group, NoSuchGroup
 from scheduling.domain.people import Facilitator, Wishes
 from shared.contracts import Fact
-from shared.mongo import Doc
-from shared.store import Documents, read, write
-from shared.unit import Unit
+from shared.store.documents import Documents, read, write
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTIONS = ("entries", "groups", "facilitators", "listings", "turns")
 

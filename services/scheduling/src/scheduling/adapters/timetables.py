@@ -8,7 +8,7 @@ import holidays
 from scheduling.adapters.recurrence import lay_out
 from scheduling.domain.sessions import Session
 from scheduling.domain.timetable import Timetable
-from shared.hubs import Hubs
+from shared.process.hubs import Hubs
 
 
 class Timetables:

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
-from shared.web.fields import Text, choice, listed
+from shared.validation.fields import Text, choice, listed
 
 _NOT_LOCAL = "not a local time; write it as 2027-01-12T18:30, without an offset, on the wall clock of `zone`"
 

@@ -7,7 +7,7 @@ from scheduling.application.commands import StartWaiting, TakeAnswer
 from scheduling.application.ports import Work
 from scheduling.domain.people import Conflicts, Facilitator, Facts, Window, Wishes
 from shared.contracts import notifications, parts, referral
-from shared.inbox import Subscriptions
+from shared.events.inbox import Subscriptions
 
 
 def start_waiting(fact: referral.Accepted, work: Work) -> None:

@@ -13,8 +13,8 @@ from pymongo.encryption_shared import Algorithm
 from pymongo.errors import EncryptionError, PyMongoError
 
 from shared.errors import Retryable
-from shared.mongo import connect, is_away
-from shared.settings import setting
+from shared.process.settings import setting
+from shared.store.mongo import connect, is_away
 
 NAMESPACE = "vault.keys"
 VAULT_URL = setting("VAULT_URL", "secret", "the vault's key store: a replica set", "mongodb://vault-store:27017/?replicaSet=rs0")

@@ -7,7 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from shared.errors import Stale
-from shared.mongo import Doc
+from shared.store.mongo import Doc
 
 COLLECTION = "inbox"
 Subject = tuple[str, str]  # the service that says it, and its subject

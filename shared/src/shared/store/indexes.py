@@ -3,9 +3,9 @@
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from shared import outbox, parking
-from shared.mongo import Doc
-from shared.process import BEATS
+from shared.events import outbox, parking
+from shared.process.loop import BEATS
+from shared.store.mongo import Doc
 from shared.web import idempotency
 
 # A transaction may not create a collection implicitly on every store we run on, so all are made beforehand.

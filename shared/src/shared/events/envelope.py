@@ -14,7 +14,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from shared.tracing import Cause
+from shared.events.tracing import Cause
 
 LARGEST_RECORD = 256 * 1024  # bytes
 DEEPEST_JSON = 32

@@ -12,16 +12,17 @@ from typing import Any
 from marshmallow import ValidationError
 from pymongo.errors import DuplicateKeyError
 
-from shared import contracts, parking
-from shared.envelope import BadEnvelope, Envelope, from_record
+from shared import contracts
 from shared.errors import Poison, Retryable
-from shared.logs import log
-from shared.mongo import Doc
-from shared.parking import Parked
-from shared.positions import Positions, Subject
-from shared.store import Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events import parking
+from shared.events.envelope import BadEnvelope, Envelope, from_record
+from shared.events.parking import Parked
+from shared.events.positions import Positions, Subject
+from shared.events.tracing import Cause
+from shared.process.logs import log
+from shared.store.documents import Store
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 TRIES = 3
 

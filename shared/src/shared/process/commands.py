@@ -8,13 +8,14 @@ from typing import Any, Protocol, TypeVar
 import click
 import gunicorn.app.wsgiapp
 
-from shared import logs, parking
-from shared.auth import Keyring
-from shared.inbox import Inbox, NotParked
-from shared.mongo import Doc
-from shared.process import Stop, repeat
-from shared.runtime import Runtime
-from shared.settings import Common
+from shared.events import parking
+from shared.events.inbox import Inbox, NotParked
+from shared.process import logs
+from shared.process.loop import Stop, repeat
+from shared.process.runtime import Runtime
+from shared.process.settings import Common
+from shared.store.mongo import Doc
+from shared.web.principals import Keyring
 
 
 class Service(Protocol):

@@ -5,8 +5,8 @@ from datetime import timedelta
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from shared.clock import Clock
-from shared.mongo import Doc
+from shared.process.clock import Clock
+from shared.store.mongo import Doc
 
 COLLECTION = "leases"
 LASTS = timedelta(seconds=3)

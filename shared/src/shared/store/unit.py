@@ -6,8 +6,8 @@ from datetime import datetime
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from shared.mongo import Doc
-from shared.tracing import Cause
+from shared.events.tracing import Cause
+from shared.store.mongo import Doc
 
 
 @dataclass(slots=True)

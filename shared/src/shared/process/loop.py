@@ -11,10 +11,10 @@ from types import FrameType
 
 from pymongo.database import Database
 
-from shared.clock import Clock
 from shared.errors import Retryable
-from shared.logs import log
-from shared.mongo import Doc, is_away
+from shared.process.clock import Clock
+from shared.process.logs import log
+from shared.store.mongo import Doc, is_away
 
 BEATS = "processes"
 

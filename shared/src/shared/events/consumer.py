@@ -9,11 +9,11 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from shared.errors import Retryable
-from shared.inbox import Arrival, Inbox, Tally
-from shared.logs import log
-from shared.mongo import is_away
-from shared.process import Heartbeat, Stop, backoff
-from shared.store import Store
+from shared.events.inbox import Arrival, Inbox, Tally
+from shared.process.logs import log
+from shared.process.loop import Heartbeat, Stop, backoff
+from shared.store.documents import Store
+from shared.store.mongo import is_away
 
 WATCHDOG = 30.0  # seconds a position may stand while there is more to read
 ALARM_WINDOW = 100

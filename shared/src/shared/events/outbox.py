@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from ulid import ULID
 
 from shared import contracts
-from shared.envelope import Envelope, as_json
-from shared.mongo import Doc
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.envelope import Envelope, as_json
+from shared.events.tracing import Cause
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTION = "outbox"
 KEPT = timedelta(days=30)

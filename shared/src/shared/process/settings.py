@@ -13,7 +13,7 @@ from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range
 
 from shared.errors import Misconfigured
-from shared.hubs import Hubs, read_hubs, served
+from shared.process.hubs import Hubs, read_hubs, served
 
 S = TypeVar("S")
 

@@ -9,10 +9,10 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from shared.envelope import Envelope
-from shared.mongo import Doc
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.envelope import Envelope
+from shared.events.tracing import Cause
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTION = "parked_events"
 DROPPED = "dropped_events"

@@ -7,16 +7,16 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from shared import outbox
-from shared.clock import Clock
-from shared.envelope import to_record
 from shared.errors import Retryable
-from shared.hubs import Hubs
-from shared.lease import Lease
-from shared.logs import log
-from shared.mongo import Doc, Wakeup
-from shared.process import Heartbeat, Stop, repeat
-from shared.store import Store
+from shared.events import outbox
+from shared.events.envelope import to_record
+from shared.process.clock import Clock
+from shared.process.hubs import Hubs
+from shared.process.logs import log
+from shared.process.loop import Heartbeat, Stop, repeat
+from shared.store.documents import Store
+from shared.store.lease import Lease
+from shared.store.mongo import Doc, Wakeup
 
 BATCH = 200
 POLL = 0.5  # seconds between looks when nothing wakes us: polling is the truth, the change stream a hint

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from shared import indexes
-from shared.clock import Clock, utc_now
-from shared.consumer import Consumer, Halts
-from shared.health import Extra, Health
+from shared.events.consumer import Consumer, Halts
+from shared.events.inbox import Inbox, Subscriptions, Tally
+from shared.events.kafka import consumer, ensure_topics, producer, topic
+from shared.events.outbox import COLLECTION as OUTBOX
+from shared.events.relay import Relay, lease_name
 from shared.ids import new_id
-from shared.inbox import Inbox, Subscriptions, Tally
-from shared.kafka import consumer, ensure_topics, producer, topic
-from shared.lease import Lease
-from shared.logs import log
-from shared.mongo import Wakeup, connect
-from shared.outbox import COLLECTION as OUTBOX
-from shared.process import Heartbeat, Stop, repeat
-from shared.relay import Relay, lease_name
-from shared.settings import Common
-from shared.store import Store
-from shared.unit import Unit
+from shared.process.clock import Clock, utc_now
+from shared.process.health import Extra, Health
+from shared.process.logs import log
+from shared.process.loop import Heartbeat, Stop, repeat
+from shared.process.settings import Common
+from shared.store import indexes
+from shared.store.documents import Store
+from shared.store.lease import Lease
+from shared.store.mongo import Wakeup, connect
+from shared.store.unit import Unit
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
-from shared import parking
-from shared.kafka import is_reachable
-from shared.process import last_beats
-from shared.relay import unpublished_age
-from shared.store import Store
+from shared.events import parking
+from shared.events.kafka import is_reachable
+from shared.events.relay import unpublished_age
+from shared.process.loop import last_beats
+from shared.store.documents import Store
 
 OLDEST_BEAT = 15.0  # seconds: a worker that has said nothing for longer is taken for dead
 

@@ -8,13 +8,13 @@ from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.errors import OperationFailure
 
-from shared import outbox
-from shared.clock import Clock, utc_now
 from shared.contracts import Fact
 from shared.errors import NoReplicaSet, Retryable, Stale
-from shared.mongo import MAJORITY, SNAPSHOT, Doc, is_away
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events import outbox
+from shared.events.tracing import Cause
+from shared.process.clock import Clock, utc_now
+from shared.store.mongo import MAJORITY, SNAPSHOT, Doc, is_away
+from shared.store.unit import Unit
 
 _NO_REPLICA_SET = 20  # IllegalOperation: "Transaction numbers are only allowed on a replica set member or mongos"
 

@@ -8,7 +8,7 @@ from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from shared.errors import Retryable
-from shared.hubs import Hub, Hubs
+from shared.process.hubs import Hub, Hubs
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS: https://kafka.apache.org/protocol.html#protocol_error_codes
 

@@ -1,0 +1,1 @@
+"""Facts leave and arrive: envelope, outbox, relay, consumer, inbox, positions, parking."""
