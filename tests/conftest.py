@@ -16,7 +16,7 @@ from shared.store import Store
 from support.backends import infrastructure
 from support.hub import Hub, fresh_hub, hubs_file
 
-PORT_BASE = 48000
+PORT_BASE = 48000  # unless the environment sets it
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder, infrastructure() as given:
         hubs = Path(folder) / "hubs.toml"
         hubs.write_text(hubs_file())
-        with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs, given)) as started:
+        with running(Place(Path(folder) / "stack", Ports.from_environment(PORT_BASE), hubs, given)) as started:
             yield started
             pids = started.supervisor.pids()
         left = [name for name, pid in pids.items() if is_alive(pid)]
