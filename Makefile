@@ -19,8 +19,8 @@ run: .venv/run-ready ## start everything, feed the examples, stay up (ARGS=--onc
 test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" chooses; BACKEND=containers or external: on real ones)
 	@BACKEND=$(BACKEND) $(BIN)/python -m pytest $(if $(filter-out embedded,$(BACKEND)),tests/integration tests/system) $(ARGS)
 
-test-compose: .venv/test-ready ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
-	@COMPOSE="$(COMPOSE)" IMAGE_ARGS="$(IMAGE_ARGS)" $(BIN)/python -m pytest tests/compose $(ARGS)
+test-compose: .venv/test-ready images ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
+	@COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest --timeout=0 tests/compose $(ARGS)
 
 check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
 	@$(BIN)/ruff check .
