@@ -1,4 +1,4 @@
-# `make help` lists everything. Needs Python 3.11 or later and make; nothing else.
+# `make help` lists everything. Needs Python 3.11 or later and make; with libcurl4 (Debian) the stack runs a real MongoDB.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 BACKEND ?= embedded
@@ -45,8 +45,8 @@ feed: .venv/run-ready ## tell the examples on the containers of docker-compose.y
 docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
 	@$(BIN)/python docs/generate.py
 
-clean-data: .venv/run-ready ## forget what the embedded stack has kept
-	@$(BIN)/python -m embedded clean-data
+clean-data: .venv/run-ready ## forget what the embedded stack has kept (ARGS="--data DIR": in another folder)
+	@$(BIN)/python -m embedded clean-data $(ARGS)
 
 clean: ## remove the environment and all data
 	rm -rf .venv .circlework

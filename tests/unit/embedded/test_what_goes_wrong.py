@@ -54,7 +54,10 @@ def test_a_base_that_gives_no_ports_is_refused_with_an_example(monkeypatch, base
 def test_a_full_disk_is_told_with_how_much_is_needed(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil gives it
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage(10, 9, 1_000_000))
-    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 500\. Make room, or use --data"):
+    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 1740\. Make room, or use --data"):
+        runner.check_space(tmp_path / "data")
+    (tmp_path / "data" / "stores").mkdir()
+    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 500\."):
         runner.check_space(tmp_path / "data")
 
 
