@@ -7,8 +7,11 @@ from contextlib import suppress
 from pymongo.errors import PyMongoError
 
 from embedded.stack import Stack
+from shared.errors import Retryable
 from shared.mongo import MAJORITY, connect
 from shared.store import Store
+from shared.tracing import Cause
+from shared.unit import Unit
 from support.hub import eventually
 
 
@@ -29,6 +32,9 @@ def test_a_killed_store_is_started_anew_with_what_it_had_acknowledged(stack: Sta
 
 
 def is_writable(stack: Stack, store: Store) -> bool:
-    with suppress(PyMongoError), connect(stack.place.store("referral")) as client:
-        return Store(client, store.db.name).transact(lambda _unit: True)
+    def write(unit: Unit) -> bool:
+        return unit.db["kept"].insert_one({}, session=unit.session).acknowledged
+
+    with suppress(Retryable), connect(stack.place.store("referral")) as client:
+        return Store(client, store.db.name).perform("london", Cause("c", "c", "t"), write)
     return False
