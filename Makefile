@@ -1,4 +1,4 @@
-# `make help` lists everything. Needs Python 3.11 or later and make; nothing else.
+# `make help` lists everything. Needs Python 3.11 or later and make; with libcurl4 (Debian) the stack runs a real MongoDB.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 BIN := .venv/bin
 BACKEND ?= embedded
@@ -19,8 +19,8 @@ run: .venv/run-ready ## start everything, feed the examples, stay up (ARGS=--onc
 test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" chooses; BACKEND=containers or external: on real ones)
 	@BACKEND=$(BACKEND) $(BIN)/python -m pytest $(if $(filter-out embedded,$(BACKEND)),tests/integration tests/system) $(ARGS)
 
-test-compose: .venv/test-ready ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
-	@COMPOSE="$(COMPOSE)" IMAGE_ARGS="$(IMAGE_ARGS)" $(BIN)/python -m pytest tests/compose $(ARGS)
+test-compose: .venv/test-ready images ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
+	@COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest --timeout=0 tests/compose $(ARGS)
 
 check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
 	@$(BIN)/ruff check .
@@ -45,8 +45,8 @@ feed: .venv/run-ready ## tell the examples on the containers of docker-compose.y
 docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
 	@$(BIN)/python docs/generate.py
 
-clean-data: .venv/run-ready ## forget what the embedded stack has kept
-	@$(BIN)/python -m embedded clean-data
+clean-data: .venv/run-ready ## forget what the embedded stack has kept (ARGS="--data DIR": in another folder)
+	@$(BIN)/python -m embedded clean-data $(ARGS)
 
 clean: ## remove the environment and all data
 	rm -rf .venv .circlework

@@ -16,7 +16,15 @@ from shared.store.mongo import connect
 from support.backends import infrastructure
 from support.hub import Hub, fresh_hub, hubs_file
 
-PORT_BASE = 48000
+PORT_BASE = 48000  # unless the environment sets it
+STEPS: list[str] = []  # what the stack has said as it started
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which database the tests ran on: the stand-in must not pass for the real one unnoticed."""
+    for step in STEPS:
+        if "MongoDB" in step:
+            terminalreporter.write_line(f"The stores ran on {step}")
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +33,7 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder, infrastructure() as given:
         hubs = Path(folder) / "hubs.toml"
         hubs.write_text(hubs_file())
-        with running(Place(Path(folder) / "stack", Ports(PORT_BASE), hubs, given)) as started:
+        with running(Place(Path(folder) / "stack", Ports.from_environment(PORT_BASE), hubs, given), STEPS.append) as started:
             yield started
             pids = started.supervisor.pids()
         left = [name for name, pid in pids.items() if is_alive(pid)]

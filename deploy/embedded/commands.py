@@ -11,20 +11,21 @@ import click
 from rich.console import Console
 
 from embedded.client import Refused
+from embedded.data import FOLDER, OtherData, may_be_removed
 from embedded.kafka import KafkaNotFetched
 from embedded.outside import Mailpit, Outside
 from embedded.ports import SERVICES, PortInUse, Ports
 from embedded.programs import ROOT, Place
 from embedded.runner import DiskFull, Runner, check_space
 from embedded.stack import AlreadyRunning, Stack, runner_of
+from embedded.stores import MongodCannotRun
 from embedded.stories import Stories
 from embedded.waiting import NotReady
 
-DATA = ROOT / ".circlework"
 COMPOSE_KEYS = ROOT / "deploy" / "secrets" / "api-keys.json"
-_EXPECTED = (AlreadyRunning, PortInUse, KafkaNotFetched, NotReady, DiskFull, Refused)
+_EXPECTED = (AlreadyRunning, PortInUse, OtherData, MongodCannotRun, KafkaNotFetched, NotReady, DiskFull, Refused)
 
-data_option = click.option("--data", type=click.Path(path_type=Path), default=DATA, help="Where everything is kept.")
+data_option = click.option("--data", type=click.Path(path_type=Path), default=FOLDER, help="Where everything is kept.")
 
 
 @click.group()
@@ -92,7 +93,7 @@ def clean_data(data: Path) -> None:
     """Forget everything the embedded stack has kept."""
     if other := runner_of(data):
         raise click.ClickException(f"a stack is running on {data} (process {other}): stop it first, with Ctrl-C")
-    if data.exists() and not (data / "secrets").exists():
+    if data.exists() and not may_be_removed(data):
         raise click.ClickException(f"{data} does not look like the data of an embedded stack; remove it yourself")
     shutil.rmtree(data, ignore_errors=True)
 

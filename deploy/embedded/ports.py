@@ -21,9 +21,9 @@ class Ports:
     base: int = 8000
 
     @classmethod
-    def from_environment(cls) -> "Ports":
-        """Raises PortInUse when PORT_BASE leaves no room for the ports."""
-        said = os.environ.get("PORT_BASE", "8000")
+    def from_environment(cls, otherwise: int = 8000) -> "Ports":
+        """What PORT_BASE says, or else `otherwise`. Raises PortInUse when it leaves no room for the ports."""
+        said = os.environ.get("PORT_BASE", str(otherwise))
         if not said.isdigit() or not _LOWEST <= int(said) <= _HIGHEST:
             raise PortInUse(f"PORT_BASE={said} gives no ports; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")
         return cls(int(said))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from embedded import kafka
 from embedded.ports import SERVICES, STORES, Ports
+from embedded.stores import Engine
 
 ROOT = Path(__file__).parent.parent.parent
 HUBS_FILE = ROOT / "deploy" / "hubs.toml"
@@ -76,19 +77,19 @@ class Place:
         return f"http://127.0.0.1:{self.ports.service(service)}"
 
 
-def infrastructure(place: Place) -> list[Program]:
-    """Kafka, a store for each service and the vault, unless they are given; and the SMTP sink."""
-    store = str(Path(sys.executable).parent / "secantusd-py")
+def infrastructure(place: Place, engine: Engine | None) -> list[Program]:
+    """Kafka, a store for each service and the vault, unless they are given; and the SMTP sink. engine: None when they are given."""
     sink = [sys.executable, "-m", "embedded.sink", "--port", str(place.ports.smtp), "--maildir", str(place.maildir)]
-    if place.given:
+    if engine is None:
         return [Program("sink", sink)]
-    stores = [
-        Program(f"store-{name}", [store, "--port", str(place.ports.store(name)), "--storage-path", str(place.folder / "stores" / name)])
-        for name in STORES
-    ]
-    for name in STORES:
-        (place.folder / "stores" / name).mkdir(parents=True, exist_ok=True)
+    stores = [_store(name, place, engine) for name in STORES]
     return [Program("kafka", kafka.command(place.folder / "kafka", place.ports)), *stores, Program("sink", sink)]
+
+
+def _store(name: str, place: Place, engine: Engine) -> Program:
+    folder = place.folder / "stores" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return Program(f"store-{name}", engine.command(place.ports.store(name), folder))
 
 
 def services(place: Place) -> list[Program]:

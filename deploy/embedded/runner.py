@@ -12,7 +12,9 @@ from embedded.stack import Stack
 from embedded.stories import Stories
 from embedded.timeline import Timeline
 
-NEEDED_SPACE = 500 * 1024 * 1024  # bytes
+MB = 1024 * 1024
+NEEDED_SPACE = 500 * MB
+NEEDED_AT_FIRST = NEEDED_SPACE + 4 * 310 * MB  # a new store of MongoDB takes its journal's space in advance
 
 
 class DiskFull(RuntimeError):
@@ -22,8 +24,9 @@ class DiskFull(RuntimeError):
 def check_space(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
-    if free < NEEDED_SPACE:
-        raise DiskFull(f"{folder} has {free // 1024**2} MB free; the stack needs {NEEDED_SPACE // 1024**2}. Make room, or use --data DIR.")
+    needed = NEEDED_SPACE if (folder / "stores").exists() else NEEDED_AT_FIRST
+    if free < needed:
+        raise DiskFull(f"{folder} has {free // MB} MB free; the stack needs {needed // MB}. Make room, or use --data DIR.")
 
 
 class Runner:

@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from embedded import programs, secrets, waiting
+from embedded import data, programs, secrets, stores, waiting
 from embedded.outside import Maildir, Outside
 from embedded.ports import SERVICES, STORES
 from embedded.programs import Place
 from embedded.secrets import ApiKeys
+from embedded.stores import Engine
 from embedded.supervision import Supervisor, is_alive
 
 Say = Callable[[str], None]
@@ -45,14 +46,15 @@ class Stack:
         self._over = threading.Event()
 
     def start(self) -> None:
-        """Raises PortInUse, KafkaNotFetched or NotReady, each saying what to do; then nothing is left running."""
+        """Raises PortInUse, OtherData, MongodCannotRun, KafkaNotFetched or NotReady, which say what to do; nothing runs then."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
         self._claim()
         self.supervisor.stop_leftover()
+        engine = self._choose_engine()
         self.place.ports.check_free(self.place.own_parts)
         self.keys = secrets.make(self.place.secrets, self.hubs)
         try:
-            self._start_infrastructure()
+            self._start_infrastructure(engine)
             self._make_indexes()
             self._start_services()
         except BaseException:
@@ -85,18 +87,32 @@ class Stack:
         self._write_stack_file()
         threading.Thread(target=self._watch, daemon=True, name="stack-file").start()
 
-    def _start_infrastructure(self) -> None:
-        if self.place.given is None:
+    def _choose_engine(self) -> Engine | None:
+        """What the stores run on; None when they are given. The data folder remembers it."""
+        if self.place.given:
+            return None
+        engine = stores.chosen()
+        data.claim(self.place.folder, engine.name)
+        self._say(engine.told)
+        return engine
+
+    def _start_infrastructure(self, engine: Engine | None) -> None:
+        if engine:
             self._say("Kafka's jars (fetched once, then cached)")
-        parts = programs.infrastructure(self.place)
+        parts = programs.infrastructure(self.place, engine)
         self._say(", ".join(sorted(part.name for part in parts)))
         self.supervisor.start(parts, programs.services(self.place))
         ports, logs = self.place.ports, self.place.logs
         waiting.until_listening(ports.smtp, "The SMTP sink", logs / "sink.log")
-        if self.place.given is None:
+        if engine:
             for name in STORES:
-                waiting.until_listening(ports.store(name), f"The {name} store", logs / f"store-{name}.log")
+                self._prepare_store(name, engine)
             waiting.until_listening(ports.kafka, "Kafka", logs / "kafka.log")
+
+    def _prepare_store(self, name: str, engine: Engine) -> None:
+        port, store, log = self.place.ports.store(name), f"The {name} store", self.place.logs / f"store-{name}.log"
+        waiting.until_listening(port, store, log)
+        engine.prepare(port, store, log)
 
     def _make_indexes(self) -> None:
         self._say("Topics, indexes, catalogue")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from kafka import KafkaConsumer
 
@@ -34,12 +34,21 @@ class Timeline:
             while not self._over.is_set():
                 for records in consumer.poll(timeout_ms=300).values():
                     for record in records:
-                        self._tell(record.topic, {name: value.decode() for name, value in record.headers})
+                        self._tell(record)
         finally:
             consumer.close()
 
-    def _tell(self, topic: str, headers: dict[str, str]) -> None:
-        kind = headers["ce_type"].rpartition(".")[0]
-        if kind not in QUIET:
-            hub = topic.partition(".")[2]
-            self._say(f"{headers['ce_time'][11:19]}  {hub:<12} {headers['ce_subject']:<30} {kind}")
+    def _tell(self, record: Any) -> None:
+        if told := line(record):
+            self._say(told)
+
+
+def line(record: Any) -> str | None:
+    """What is shown of a record; None for what would only be noise. A stranger's record may have no headers, or any."""
+    headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers or ()}
+    hub, kind = record.topic.partition(".")[2], headers.get("ce_type", "").rpartition(".")[0]
+    if kind in QUIET:
+        return None
+    if not kind:
+        return f"{'':<8}  {hub:<12} {f'offset {record.offset} of partition {record.partition}':<30} not an event: ce_type is missing"
+    return f"{headers.get('ce_time', '')[11:19]:<8}  {hub:<12} {headers.get('ce_subject', ''):<30} {kind}"

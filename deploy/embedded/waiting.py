@@ -13,21 +13,21 @@ class NotReady(RuntimeError):
     """Something did not come up in time."""
 
 
-def until(condition: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Raises NotReady with `otherwise` when the condition is not met in time."""
+def until(condition: Callable[[], bool], seconds: float, otherwise: str, log: Path | None = None) -> None:
+    """Raises NotReady with `otherwise`, and the end of the log as it is by then, when the condition is not met in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise NotReady(otherwise)
+            raise NotReady(f"{otherwise}\n{tail(log)}" if log else otherwise)
         time.sleep(0.05)
 
 
 def until_listening(port: int, name: str, log: Path, seconds: float = 40) -> None:
-    until(lambda: is_listening(port), seconds, f"{name} did not come up within {seconds:.0f} s.\n{tail(log)}")
+    until(lambda: is_listening(port), seconds, f"{name} did not come up within {seconds:.0f} s.", log)
 
 
 def until_ready(url: str, name: str, log: Path, seconds: float = 60) -> None:
-    until(lambda: _is_ready(url), seconds, f"{name} was not ready within {seconds:.0f} s: see {url}/readyz.\n{tail(log)}")
+    until(lambda: _is_ready(url), seconds, f"{name} was not ready within {seconds:.0f} s: see {url}/readyz.", log)
 
 
 def tail(log: Path, lines: int = 12) -> str:

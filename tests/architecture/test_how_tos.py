@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,21 @@ def test_a_new_hub_is_an_entry_that_every_process_reads(tmp_path: Path) -> None:
     (block,) = blocks("new-hub.md")
     (tmp_path / "hubs.toml").write_text((ROOT / "deploy" / "hubs.toml").read_text() + "\n" + block.text)
     assert set(read_hubs(tmp_path / "hubs.toml")) == {"london", "north-west", "wales"}
+
+
+@pytest.mark.parametrize("encoding", ["7bit", "quoted-printable", "base64"])
+def test_the_readme_s_link_is_found_however_the_mail_is_encoded(tmp_path: Path, encoding: str) -> None:
+    link = f"http://127.0.0.1:8003/answer/{'x=y' * 40}"
+    for number, address in enumerate(("other@home.example", "sample@home.example")):
+        mail = EmailMessage()
+        mail["X-RcptTo"] = address
+        mail.set_content(f"Answer here:\n{link}{number}\n", cte=encoding)
+        (tmp_path / ".circlework/mail/new").mkdir(parents=True, exist_ok=True)
+        (tmp_path / f".circlework/mail/new/{number}").write_bytes(mail.as_bytes())
+    shell = (ROOT / "README.md").read_text().partition("\nlink() {")[1:]
+    function = "".join(shell).partition("\nfield()")[0]
+    found = subprocess.run(["sh", "-c", f"{function}\nlink sample@home.example"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.stdout == f"{link}1\n", found.stderr
 
 
 def test_a_new_event_is_declared_said_and_heard(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""The images and docker-compose.yml, from outside: `make test-compose`. Needs a Docker daemon; `make test` leaves it out."""
+"""The images and docker-compose.yml, from outside: `make test-compose`, which has built the images before. Needs a Docker
+daemon; `make test` leaves it out."""
 
 import json
 import os
@@ -22,7 +23,7 @@ PORTS = {"referral": 8001, "scheduling": 8002, "notifications": 8003}
 
 
 def run(*command: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=400, **options)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)
 
 
 def compose(*command: str) -> str:
@@ -40,13 +41,7 @@ def eventually(look: Any, seconds: float = 60) -> Any:
 
 
 @pytest.fixture(scope="session")
-def images() -> None:
-    done = run("make", "images", f"IMAGE_ARGS={os.environ.get('IMAGE_ARGS', '')}")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="session")
-def up(images: None) -> Iterator[None]:
+def up() -> Iterator[None]:
     assert run("make", "secrets").returncode == 0
     waits = ["--wait"] if COMPOSE == ["docker", "compose"] else []  # 1.29 has no --wait
     compose("up", "-d", *waits, "--scale", "scheduling-consumer=3")
@@ -78,7 +73,7 @@ def test_an_image_of_an_unknown_service_is_not_built_and_says_which_there_are() 
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_an_image_holds_one_service_and_runs_it_as_nobody_in_particular(images: None, service: str) -> None:
+def test_an_image_holds_one_service_and_runs_it_as_nobody_in_particular(service: str) -> None:
     others = [other for other in SERVICES if other != service]
     look = f"import importlib.util as u, os; print(os.getuid(), u.find_spec('{service}') is not None, *[u.find_spec(o) for o in {others}])"
     inside = run("docker", "run", "--rm", "--read-only", "--entrypoint", "python", f"circlework/{service}:local", "-c", look)
@@ -87,14 +82,14 @@ def test_an_image_holds_one_service_and_runs_it_as_nobody_in_particular(images: 
     assert labels["org.opencontainers.image.title"] == f"circlework-{service}"
 
 
-def test_a_process_without_its_settings_ends_and_names_each_with_an_example(images: None) -> None:
+def test_a_process_without_its_settings_ends_and_names_each_with_an_example() -> None:
     done = run("docker", "run", "--rm", "circlework/scheduling:local", "consumer")
     assert done.returncode != 0
     assert "MONGO_URL: " in done.stderr
     assert "for example MONGO_URL=mongodb://" in done.stderr
 
 
-def test_a_store_without_its_secrets_says_how_to_make_them(images: None) -> None:
+def test_a_store_without_its_secrets_says_how_to_make_them() -> None:
     described = json.loads(compose("config", "--format", "json")) if COMPOSE == ["docker", "compose"] else None
     if described is None:
         command = (ROOT / "docker-compose.yml").read_text()

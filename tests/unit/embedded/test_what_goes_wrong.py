@@ -38,6 +38,12 @@ def test_ports_follow_from_their_base(monkeypatch):
     assert len(set(ports.all().values())) == len(ports.all())
 
 
+def test_without_a_base_in_the_environment_the_tests_have_ports_of_their_own(monkeypatch):
+    monkeypatch.delenv("PORT_BASE", raising=False)
+    assert Ports.from_environment(48000).service("referral") == 48001
+    assert Ports.from_environment().service("referral") == 8001
+
+
 @pytest.mark.parametrize("base", ["many", "0", "65500", "-1"])
 def test_a_base_that_gives_no_ports_is_refused_with_an_example(monkeypatch, base):
     monkeypatch.setenv("PORT_BASE", base)
@@ -48,7 +54,10 @@ def test_a_base_that_gives_no_ports_is_refused_with_an_example(monkeypatch, base
 def test_a_full_disk_is_told_with_how_much_is_needed(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")  # noqa: PYI024 - as shutil gives it
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage(10, 9, 1_000_000))
-    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 500\. Make room, or use --data"):
+    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 1740\. Make room, or use --data"):
+        runner.check_space(tmp_path / "data")
+    (tmp_path / "data" / "stores").mkdir()
+    with pytest.raises(runner.DiskFull, match=r"0 MB free; the stack needs 500\."):
         runner.check_space(tmp_path / "data")
 
 
@@ -102,14 +111,16 @@ def test_a_folder_that_holds_a_running_stack_is_not_taken_from_it(tmp_path):
     from embedded.programs import Place  # noqa: PLC0415
     from embedded.stack import AlreadyRunning, Stack  # noqa: PLC0415
 
-    running = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "embedded"])
+    script = "import time; print(flush=True); time.sleep(60)"
+    running = subprocess.Popen([sys.executable, "-c", script, "embedded"], stdout=subprocess.PIPE)
     try:
+        running.stdout.readline()  # before, it may have no command line yet, and would pass for another process
         (tmp_path / "runner.pid").write_text(str(running.pid))
         with pytest.raises(AlreadyRunning, match=r"Stop it with Ctrl-C; or start another beside it"):
             Stack(Place(tmp_path, Ports(18000))).start()
     finally:
         running.kill()
-        running.wait()
+        running.communicate()
 
 
 def test_a_stack_whose_runner_was_killed_may_be_taken_over(tmp_path):

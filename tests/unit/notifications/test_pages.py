@@ -140,5 +140,5 @@ def test_nothing_else_is_served(show, name):
 def test_a_missing_stylesheet_is_told_with_its_cure(monkeypatch):
     stylesheets.cache_clear()
     monkeypatch.setattr(assets, "find_spec", lambda _: None)
-    with pytest.raises(AssetsNotInstalled, match=r"requirements/pages\.txt"):
+    with pytest.raises(AssetsNotInstalled, match=r"requirements/notifications-assets\.txt"):
         stylesheets()

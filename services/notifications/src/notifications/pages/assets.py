@@ -23,5 +23,5 @@ def _nhsuk() -> Path:
     found = find_spec("wagtailnhsukfrontend")
     path = Path(found.origin).parent / _INSIDE if found and found.origin else None
     if path is None or not path.is_file():
-        raise AssetsNotInstalled("install requirements/pages.txt: pip install --no-deps --require-hashes -r requirements/pages.txt")
+        raise AssetsNotInstalled("install them: pip install --no-deps --require-hashes -r requirements/notifications-assets.txt")
     return path
