@@ -11,10 +11,10 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from embedded.stack import Stack
 from shared.errors import Retryable, Stale
-from shared.mongo import Wakeup, connect, is_away
-from shared.store import Documents, Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.tracing import Cause
+from shared.store.documents import Documents, Store
+from shared.store.mongo import Wakeup, connect, is_away
+from shared.store.unit import Unit
 from support.hub import eventually
 
 CAUSE = Cause("c", "c", "t")
