@@ -8,10 +8,10 @@ from pymongo.errors import PyMongoError
 
 from embedded.stack import Stack
 from shared.errors import Retryable
-from shared.mongo import MAJORITY, connect
-from shared.store import Store
-from shared.tracing import Cause
-from shared.unit import Unit
+from shared.events.tracing import Cause
+from shared.store.documents import Store
+from shared.store.mongo import MAJORITY, connect
+from shared.store.unit import Unit
 from support.hub import eventually
 
 
