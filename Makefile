@@ -7,7 +7,7 @@ PACKAGES := -e shared -e services/referral -e services/scheduling -e services/no
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
 
-.PHONY: help run test test-compose check bench secrets images feed docs pins clean-data clean
+.PHONY: help run operate test test-compose check bench secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -44,6 +44,9 @@ feed: .venv/run-ready ## tell the examples on the containers of docker-compose.y
 
 docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
 	@$(BIN)/python docs/generate.py
+
+operate: .venv/run-ready ## run a service's command against `make run` (ARGS="scheduling parked list"; ARGS="referral --help" lists them)
+	@$(BIN)/python -m embedded operate $(ARGS)
 
 clean-data: .venv/run-ready ## forget what the embedded stack has kept (ARGS="--data DIR": in another folder)
 	@$(BIN)/python -m embedded clean-data $(ARGS)

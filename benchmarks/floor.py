@@ -33,12 +33,12 @@ class Work:
 
 
 WORK = (
-    # referral.accepted; afterwards waiting and offered are noted: the referral's row and its position, twice
-    Work("referral", consumed=2, produced=1, inserted=1, updated=4, alone=1),
-    # position, entry, outbox of waiting.started and offer.made; the group's row
-    Work("scheduling", consumed=1, produced=2, inserted=4, updated=1, alone=2),
-    # three records: position, standing; the message planned; claimed, submitted, settled; message.accepted
-    Work("notifications", consumed=3, produced=1, inserted=3, updated=3, alone=4),
+    # participant.changed and referral.accepted; afterwards waiting and offered are noted: referral, participant and position, twice
+    Work("referral", consumed=2, produced=2, inserted=2, updated=6, alone=1),
+    # position, person, entry, waiting.started; then the offer: membership, its event; entry, group and person
+    Work("scheduling", consumed=2, produced=2, inserted=4, updated=5, alone=2),
+    # two records of referral, two of scheduling: position, standing; the message planned; claimed, submitted, settled; its event
+    Work("notifications", consumed=4, produced=1, inserted=2, updated=5, alone=3),
 )
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import click
+import matching
 import psutil
 from floor import per_second
 from load import Desk, refer_many, wait_for_mails
@@ -29,7 +30,8 @@ PACE = 5  # accepts a second, for the latency
 STEPS = (
     ("accept: HTTP, decision, transaction", "accepted"),
     ("referral's relay to Kafka", "accepted published"),
-    ("scheduling: consume, place, transaction", "offered"),
+    ("scheduling: consume, transaction", "waits"),
+    ("the matcher: wake, read, choose, transaction", "offered"),
     ("scheduling's relay to Kafka", "offered published"),
     ("notifications: consume, plan, transaction", "planned"),
     ("sender: claim, check, open, render, SMTP until the dot", "submitted"),
@@ -40,7 +42,7 @@ STEPS = (
 @click.command()
 @click.option("--latency", "paced", default=150, show_default=True, help="Accepts at an even pace.")
 @click.option("--throughput", "queued", default=320, show_default=True, help="Accepts that wait when scheduling begins.")
-@click.option("--port-base", default=58000, show_default=True)
+@click.option("--port-base", default=30000, show_default=True)
 def main(paced: int, queued: int, port_base: int) -> None:
     with tempfile.TemporaryDirectory(prefix="circlework-bench-") as folder:
         hubs = Path(folder) / "hubs.toml"
@@ -56,7 +58,8 @@ def main(paced: int, queued: int, port_base: int) -> None:
             memory = memory_of(stack)
             stores = {service: stack.place.store(service) for service in SERVICES}
             floor = per_second(stack.place.kafka, stores, queued)
-    text = page(Found(times, steps, rate, spent, floor, memory))
+            matched = matching.measured(stack.place.store("scheduling"))
+    text = page(Found(times, steps, rate, spent, floor, memory)) + matching.page(matched)
     PAGE.write_text(text)
     print(text)
 
@@ -91,14 +94,17 @@ def latency(stack: Stack, desks: list[Desk], how_many: int) -> tuple[list[float]
 def marks_of(stack: Stack, referral: str) -> dict[str, float]:
     """When each step of a referral was done, in Unix seconds, as the stores tell."""
     db = {service: connect(stack.place.store(service), timeout_ms=20_000)[service] for service in SERVICES}
-    accepted = next(db["referral"]["outbox"].find({"subject": referral, "type": "referral.accepted.v1"}))
-    offered = next(db["scheduling"]["outbox"].find({"subject": referral, "type": "offer.made.v1"}))
-    message = next(db["notifications"]["messages"].find({"referral": referral, "template": "offer"}))
+    person = next(db["referral"]["referrals"].find({"_id": referral}))["participant"]
+    accepted = next(db["referral"]["outbox"].find({"subject": person, "type": "referral.accepted.v1"}))
+    waits = next(db["scheduling"]["outbox"].find({"subject": person, "type": "waiting.started.v1"}))
+    offered = next(db["scheduling"]["outbox"].find({"subject": person, "type": "membership.offered.v1"}))
+    message = next(db["notifications"]["messages"].find({"person": person, "template": "offer"}))
     for each in db.values():
         each.client.close()
     found = {
         "accepted": accepted["time"],
         "accepted published": accepted["published_at"],
+        "waits": waits["time"],
         "offered": offered["time"],
         "offered published": offered["published_at"],
         "planned": message["planned_at"],
@@ -184,7 +190,7 @@ def page(found: Found) -> str:
     head = f"""# Benchmarks
 
 Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {machine}. Everything ran on that one machine: Kafka, four stores, the SMTP
-sink, the twelve processes of the services and the load itself.
+sink, the fourteen processes of the services and the load itself.
 """
     return "\n".join((head, _latency(found), _throughput(found, cores), _memory(found)))
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import marshmallow_dataclass
 import yaml
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import EXCLUDE
 
 import notifications.config
 import referral.config
@@ -25,21 +25,21 @@ HEADERS = {
     "ce_id": "ULID of the outbox row; the same on every republication",
     "ce_source": "/<service>/<hub>",
     "ce_type": "the event's wire name",
-    "ce_subject": "the aggregate's id, also the record's key",
-    "ce_sequence": "1, 2, 3 … per service and subject",
+    "ce_subject": "whom or what the event is about, also the record's key; it is not repeated in the data",
+    "ce_sequence": "1, 2, 3 … per service, topic family and subject",
     "ce_time": "when it happened, UTC",
     "ce_correlationid": "the request or event that began it",
     "ce_causationid": "the event that caused it",
     "traceparent": "W3C trace context",
 }
+OPTIONAL_HEADERS = {
+    "ce_keyid": "the id of the Ed25519 key of the service that publishes it",
+    "ce_signature": "base64 of the signature over topic, key, headers and value",
+}
 
 
 def asyncapi() -> str:
     """AsyncAPI 3.0: https://www.asyncapi.com/docs/reference/specification/v3.0.0"""
-    plugin = MarshmallowPlugin()
-    spec = APISpec("events", "1", "3.1.0", plugins=[plugin])
-    for name, event in contracts.EVENTS.items():
-        spec.components.schema(name, schema=marshmallow_dataclass.class_schema(event.shape))
     document = {
         "asyncapi": "3.0.0",
         "info": {
@@ -52,7 +52,7 @@ def asyncapi() -> str:
         "operations": dict(_operations()),
         "components": {
             "messages": {name: _message(event) for name, event in contracts.EVENTS.items()},
-            "schemas": _moved(spec.to_dict()["components"]["schemas"]),
+            "schemas": _schemas(),
             "messageTraits": {"envelope": {"headers": _envelope()}},
         },
     }
@@ -71,7 +71,7 @@ A setting that is given as `…_FILE` stands in that file: for secrets.
 
 
 def _channel(family: str) -> dict[str, Any]:
-    said = {name: {"$ref": f"#/components/messages/{name}"} for name, event in contracts.EVENTS.items() if event.topic == family}
+    said = {name: {"$ref": f"#/components/messages/{name}"} for name, event in contracts.EVENTS.items() if event.family == family}
     return {"address": f"{family}.{{hub}}", "parameters": {"hub": {"description": "a code of deploy/hubs.toml"}}, "messages": said}
 
 
@@ -82,22 +82,63 @@ def _operations() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _message(event: contracts.Event) -> dict[str, Any]:
-    about = " ".join((event.shape.__doc__ or "").split())
-    written = {} if about.startswith(event.shape.__name__ + "(") else {"summary": about}
-    payload = {"payload": {"$ref": f"#/components/schemas/{event.type}"}}
-    return {"name": event.type, **written, "traits": [{"$ref": "#/components/messageTraits/envelope"}], **payload}
+    return {
+        "name": event.type,
+        "summary": " ".join([*_documented(event.shape), *_traits(event)]),
+        "traits": [{"$ref": "#/components/messageTraits/envelope"}],
+        "payload": {"type": "null"} if event.is_tombstone else {"$ref": f"#/components/schemas/{event.type}"},
+        "bindings": {"kafka": {"key": {"type": "string", "description": f"the subject: {event.subject}"}}},
+    }
+
+
+def _documented(shape: type) -> Iterator[str]:
+    about = " ".join((shape.__doc__ or "").split())
+    if not about.startswith(f"{shape.__name__}("):  # dataclass writes one where there is none
+        yield about
+
+
+def _traits(event: contracts.Event) -> Iterator[str]:
+    yield f"Subject: {event.subject}."
+    if event.is_state:
+        yield "Carries all that its service publishes of the subject, and so may skip a gap."
+    if event.is_final:
+        yield "Nothing that comes later about the subject is handled."
+    if event.is_tombstone:
+        yield "Travels without a value."
+    for field, sealing in event.sealed.items():
+        yield f"{field} is sealed for {sealing.reader} and opens to {sealing.shape.__name__}."
+
+
+def _schemas() -> dict[str, Any]:
+    """The data of every event, and the shapes inside it and inside what is sealed."""
+    spec = APISpec("events", "1", "3.1.0", plugins=[MarshmallowPlugin()])
+    sealed = {sealing.shape for event in contracts.EVENTS.values() for sealing in event.sealed.values()}
+    for shape in sorted(sealed, key=lambda shape: shape.__name__):
+        spec.components.schema(shape.__name__, schema=type(contracts.schema_of(shape)))
+    for name, event in contracts.EVENTS.items():
+        spec.components.schema(name, schema=type(contracts.schema_of(event.shape))(exclude=(event.subject,), unknown=EXCLUDE))
+    schemas = spec.to_dict()["components"]["schemas"]
+    for event in contracts.EVENTS.values():
+        for field, sealing in event.sealed.items():
+            schemas[event.type]["properties"][field] |= _sealed(sealing)
+    return {name: schemas[name] for name in sorted(schemas)}
+
+
+def _sealed(sealing: contracts.Sealing) -> dict[str, Any]:
+    return {
+        "description": f"sealed for {sealing.reader}, which alone can open it: <key id>.<base64url of nonce and ciphertext>",
+        "x-sealed-for": sealing.reader,
+        "x-purpose": sealing.purpose,
+        "x-holds": {"$ref": f"#/components/schemas/{sealing.shape.__name__}"},
+    }
 
 
 def _envelope() -> dict[str, Any]:
     return {
         "type": "object",
         "required": list(HEADERS),
-        "properties": {name: {"type": "string", "description": about} for name, about in HEADERS.items()},
+        "properties": {name: {"type": "string", "description": about} for name, about in {**HEADERS, **OPTIONAL_HEADERS}.items()},
     }
-
-
-def _moved(schemas: dict[str, Any]) -> dict[str, Any]:
-    return {name: schemas[name] for name in sorted(schemas)}
 
 
 def _table(service: str, shape: type) -> str:

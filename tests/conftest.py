@@ -11,12 +11,12 @@ from embedded.ports import Ports
 from embedded.programs import Place
 from embedded.stack import Stack, running
 from embedded.supervision import is_alive
-from shared.store.documents import Store
 from shared.store.mongo import connect
+from shared.store.transactions import Store
 from support.backends import infrastructure
 from support.hub import Hub, fresh_hub, hubs_file
 
-PORT_BASE = 48000  # unless the environment sets it
+PORT_BASE = 28000  # unless the environment sets it; below the ports that the system gives to clients
 STEPS: list[str] = []  # what the stack has said as it started
 
 

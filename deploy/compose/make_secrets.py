@@ -10,8 +10,9 @@ import secrets
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
-from embedded.secrets import ROLES, api_key_rows, key_text
+from embedded.secrets import ROLES, api_key_rows, key_text, new_sealing_keys, sealing_keys_of
 
 DEPLOY = Path(__file__).parent.parent
 FOLDER = DEPLOY / "secrets"
@@ -34,6 +35,7 @@ def main() -> None:
         for name in names:
             _write(FOLDER / service / f"{name}.key", kept["keys"][name])
         _write(FOLDER / service / "api-keys.json", json.dumps(api_key_rows(kept["api"]), indent=1))
+        _write(FOLDER / service / "sealing-keys.json", json.dumps(sealing_keys_of(service, kept["sealing"]), indent=1))
     for store, users in USERS.items():
         _write_store(store, users, kept["passwords"])
     _write(FOLDER / "api-keys.json", json.dumps(kept["api"], indent=1))
@@ -52,7 +54,7 @@ def _write_store(store: str, users: dict[str, str], passwords: dict[str, str]) -
         _write(FOLDER / user / name, url)
 
 
-def _kept() -> dict[str, dict[str, str]]:
+def _kept() -> dict[str, Any]:
     """What was made before, and what is new since: a hub, a key."""
     path = FOLDER / "kept.json"
     kept = json.loads(path.read_text()) if path.exists() else {"keys": {}, "passwords": {}, "api": {}}
@@ -63,6 +65,7 @@ def _kept() -> dict[str, dict[str, str]]:
             kept["passwords"].setdefault(f"{store}/{user}", secrets.token_hex(32))
     for hub in tomllib.loads((DEPLOY / "hubs.toml").read_text()):
         kept["api"].setdefault(hub, {role: f"ck_{hub}_{role}_{secrets.token_urlsafe(32)}" for role in ROLES})
+    kept.setdefault("sealing", new_sealing_keys())
     _write(path, json.dumps(kept, indent=1), mode=0o600)
     return kept
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,7 +16,8 @@ from embedded.data import FOLDER, OtherData, may_be_removed
 from embedded.kafka import KafkaNotFetched
 from embedded.outside import Mailpit, Outside
 from embedded.ports import SERVICES, PortInUse, Ports
-from embedded.programs import ROOT, Place
+from embedded.programs import ROOT, Place, bare_environment
+from embedded.programs import environment as environment_of
 from embedded.runner import DiskFull, Runner, check_space
 from embedded.stack import AlreadyRunning, Stack, runner_of
 from embedded.stores import MongodCannotRun
@@ -85,6 +87,20 @@ def feed(keys: Path, mail: str) -> None:
         console.print(f"{count:5} mails: {subject}", highlight=False)
     console.print(f"Read them at {mail}")
     sys.exit(1 if unmet else 0)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@data_option
+@click.argument("service", type=click.Choice(SERVICES))
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+def operate(data: Path, service: str, command: tuple[str, ...]) -> None:
+    """Run a command of a service against the stack that is up: scheduling parked list."""
+    file = data / "stack.json"
+    if not runner_of(data) or not file.exists():
+        raise click.ClickException(f"no stack is running on {data}: start one with `make run`")
+    place = Place(data.resolve(), Ports.of_kafka(json.loads(file.read_text())["kafka"]))
+    environment = bare_environment() | environment_of(service, place)
+    sys.exit(subprocess.run([sys.executable, "-m", service, *command], env=environment, check=False).returncode)
 
 
 @main.command()

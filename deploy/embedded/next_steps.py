@@ -22,6 +22,7 @@ The stack is up. Ctrl-C stops it; its data stays in {place.folder}.
 
 {intake}
   The keys of all roles: {place.folder}/stack.json
+  An operator's commands: make operate ARGS="scheduling parked list"
 
 Three things to try:
   {listed}

@@ -28,6 +28,11 @@ class Ports:
             raise PortInUse(f"PORT_BASE={said} gives no ports; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")
         return cls(int(said))
 
+    @classmethod
+    def of_kafka(cls, address: str) -> "Ports":
+        """The ports of the stack whose broker is at `address`."""
+        return cls(int(address.rpartition(":")[2]) - cls(0).kafka)
+
     def service(self, name: str) -> int:
         return self.base + 1 + SERVICES.index(name)
 

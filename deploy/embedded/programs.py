@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent.parent
 HUBS_FILE = ROOT / "deploy" / "hubs.toml"
 
 PROCESSES = {
-    "referral": ("api", "consumer", "relay"),
-    "scheduling": ("api", "consumer", "relay", "timers"),
+    "referral": ("api", "consumer", "relay", "timers"),
+    "scheduling": ("api", "consumer", "relay", "matcher", "timers"),
     "notifications": ("api", "consumer", "relay", "timers", "sender"),
 }
 
@@ -50,6 +50,11 @@ class Place:
     @property
     def secrets(self) -> Path:
         return self.folder / "secrets"
+
+    @property
+    def clock_file(self) -> Path:
+        """The seconds by which the domain's clock is ahead; empty means the real time."""
+        return self.folder / "clock"
 
     @property
     def maildir(self) -> Path:
@@ -106,6 +111,8 @@ def environment(service: str, place: Place) -> Environment:
     common = {
         "HUBS_FILE": str(place.hubs_file),
         "API_KEYS_FILE": str(place.secrets / "api-keys.json"),
+        "SEALING_KEYS_FILE": str(place.secrets / f"sealing-keys-of-{service}.json"),
+        "CLOCK_FILE": str(place.clock_file),
         "MONGO_URL": place.store(service),
         "KAFKA": place.kafka,
         "PORT": str(place.ports.service(service)),

@@ -9,9 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROLES = ("intake", "clinician", "coordinator", "operator")
+SERVICES = ("referral", "scheduling", "notifications")
+PAIRS = (("referral", "scheduling"), ("referral", "notifications"), ("scheduling", "notifications"))  # writer and reader
 KEY_FILES = {"vault-master": 96, "blind-index": 32, "conflict": 32, "link": 32}  # bytes
 
 ApiKeys = dict[str, dict[str, str]]  # hub -> role -> key
+SealingKeys = dict[str, list[dict[str, str]]]  # writer>reader -> keys, the newest first
 
 
 def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
@@ -19,6 +22,9 @@ def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, length in KEY_FILES.items():
         _write_once(folder / f"{name}.key", key_text(length))
+    pairs = _pairs(folder / "sealing-keys.json")
+    for service in SERVICES:
+        _write(folder / f"sealing-keys-of-{service}.json", json.dumps(sealing_keys_of(service, pairs), indent=1))
     keys = _keys(folder / "plain-api-keys.json", hubs)
     _write(folder / "api-keys.json", json.dumps(api_key_rows(keys), indent=1))
     return keys
@@ -29,9 +35,26 @@ def key_text(length: int) -> str:
     return base64.b64encode(os.urandom(length)).decode()
 
 
+def new_sealing_keys() -> SealingKeys:
+    """A key for each ordered pair of services of which one seals fields for the other."""
+    return {f"{writer}>{reader}": [{"id": "1", "key": key_text(32)}] for writer, reader in PAIRS}
+
+
+def sealing_keys_of(service: str, pairs: SealingKeys) -> SealingKeys:
+    """Those that a service needs: of the pairs in which it writes or reads."""
+    return {pair: keys for pair, keys in pairs.items() if service in pair.split(">")}
+
+
 def api_key_rows(keys: ApiKeys) -> list[dict[str, str]]:
     """What a service may know of the API keys: their hashes."""
     return [_row(hub, role, key) for hub, by_role in keys.items() for role, key in by_role.items()]
+
+
+def _pairs(path: Path) -> SealingKeys:
+    if not path.exists():
+        _write(path, json.dumps(new_sealing_keys(), indent=1))
+    known: SealingKeys = json.loads(path.read_text())
+    return known
 
 
 def _keys(path: Path, hubs: Iterable[str]) -> ApiKeys:

@@ -135,6 +135,8 @@ class Stack:
         self.supervisor.start_services()
         for service in SERVICES:
             waiting.until_ready(self.place.url(service), f"The {service} service", self.place.logs / f"{service}-api.log")
+        for service in SERVICES:
+            waiting.until_workers_are_alive(self.place.url(service), service, self.place.logs)
 
     def _watch(self) -> None:
         while not self._over.wait(0.3):

@@ -9,7 +9,7 @@ from kafka import KafkaConsumer
 from embedded.stack import Stack
 
 FAMILIES = ("referral", "scheduling", "notifications")
-QUIET = {"modality.listed", "group.opened"}
+QUIET = {"modality.listed", "participant.changed"}
 
 
 class Timeline:

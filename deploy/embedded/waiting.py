@@ -27,7 +27,12 @@ def until_listening(port: int, name: str, log: Path, seconds: float = 40) -> Non
 
 
 def until_ready(url: str, name: str, log: Path, seconds: float = 60) -> None:
-    until(lambda: _is_ready(url), seconds, f"{name} was not ready within {seconds:.0f} s: see {url}/readyz.", log)
+    until(lambda: _is_well(f"{url}/readyz"), seconds, f"{name} was not ready within {seconds:.0f} s: see {url}/readyz.", log)
+
+
+def until_workers_are_alive(url: str, name: str, logs: Path, seconds: float = 60) -> None:
+    otherwise = f"A worker of {name} was silent for {seconds:.0f} s: {url}/workersz says which, and its log in {logs} why."
+    until(lambda: _is_well(f"{url}/workersz"), seconds, otherwise)
 
 
 def tail(log: Path, lines: int = 12) -> str:
@@ -37,9 +42,9 @@ def tail(log: Path, lines: int = 12) -> str:
     return f"The end of {log}:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _is_ready(url: str) -> bool:
+def _is_well(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)  # noqa: PLR2004
     except (urllib.error.URLError, OSError):
         return False

@@ -1,5 +1,6 @@
 """Each how-to is followed to the letter: its blocks are written into a copy of the data and loaded as the services load them."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -89,44 +90,70 @@ def test_the_readme_s_link_is_found_however_the_mail_is_encoded(tmp_path: Path, 
     assert found.stdout == f"{link}1\n", found.stderr
 
 
-def test_a_new_event_is_declared_said_and_heard(tmp_path: Path) -> None:
+def test_a_new_event_is_declared_published_and_heard(tmp_path: Path) -> None:
     """The blocks are added to copies of the files they name; then the event goes out of one service and into another."""
     for package in (ROOT / "shared" / "src" / "shared", *(ROOT / "services" / name / "src" / name for name in ("referral", "scheduling"))):
         shutil.copytree(package, tmp_path / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     for block in blocks("new-event.md"):
         follow(block, tmp_path / block.path.partition("/src/")[2])
-    followed = subprocess.run([sys.executable, "-c", SAY_AND_HEAR], cwd=tmp_path, capture_output=True, text=True, check=False)
+    followed = subprocess.run([sys.executable, "-c", PUBLISH_AND_HEAR], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert followed.returncode == 0, followed.stderr
-    assert followed.stdout.split() == ["seat.ended.v1", "scheduling", "heard"]
+    assert followed.stdout.split() == ["waiting.deferred.v1", "P-1", "scheduling", "waiting"]
+
+
+def test_the_how_to_names_every_room_that_a_new_event_passes_through() -> None:
+    rooms = ["contracts/", "domain/waiting", "domain/events", "messaging/outbound", "messaging/inbound"]
+    paths = [block.path for block in blocks("new-event.md")]
+    assert all(any(room in path for path in paths) for room in rooms)
 
 
 def follow(block: Block, path: Path) -> None:
-    """Add a block to a file: the rows of a table that is there go into it, all else to where the file can use it."""
-    rest, table, row = block.text.partition(_table(block.text))
-    text = path.read_text()
-    if table:
-        new = row.partition("# … the rows that are there …")[2].partition("}")[0]
-        text = text.replace(table, f"{rest}\n{table}{new}", 1)
-    else:
-        text += f"\n\n{rest}"
-    path.write_text(text)
+    """Do with a block what its reader does: new rows and cases go where the others are, a line that is there is made the new one, all
+    else goes to the end."""
+    lines, text = block.text.splitlines()[1:], path.read_text()
+    marked = next((number for number, line in enumerate(lines) if "# … the " in line), None)
+    path.write_text(_added(lines[:marked], text) if marked is not None else _replaced("\n".join(lines), text))
 
 
-def _table(text: str) -> str:
-    found = re.search(r"^(SUBSCRIPTIONS|PUBLISHED)\b.*\{\n", text, re.MULTILINE)
-    return found.group() if found else "\0"
+def _added(lines: list[str], text: str) -> str:
+    anchor = next(number for number, line in enumerate(lines) if line and f"\n{line}\n" in text)
+    above, there, new = lines[:anchor], f"\n{lines[anchor]}\n", lines[anchor + 1 :]
+    assert text.count(there) == 1, f"{lines[anchor]!r} does not say where"
+    return text.replace(there, "\n".join(["", *above, lines[anchor], *new, ""]))
 
 
-SAY_AND_HEAR = """
-from types import SimpleNamespace
+def _replaced(block: str, text: str) -> str:
+    for statement in ast.parse(block).body:
+        source = ast.get_source_segment(block, statement) or ""
+        begins = re.match(r"from \S+ import |\w+ = ", source)
+        there = re.compile(rf"^{re.escape(begins.group())}.*$", re.MULTILINE) if begins else None
+        if there and there.search(text):
+            text = there.sub(source.replace("\\", r"\\"), text, count=1)
+        else:
+            text += "\n\n" + "\n".join([*(f"@{ast.unparse(each)}" for each in getattr(statement, "decorator_list", [])), source, ""])
+    return text
+
+
+PUBLISH_AND_HEAR = """
+from datetime import UTC, datetime
+from typing import get_args
+
 from referral.messaging.inbound import SUBSCRIPTIONS
-from scheduling.domain import events
-from scheduling.messaging.outbound import published
+from scheduling.domain.events import Event
+from scheduling.domain.waiting import WaitingDeferred
+from scheduling.messaging.outbound import publisher
 from shared import contracts
+from shared.events.envelope import Envelope
+from shared.events.sealing import Seals
+from shared.events.subscriptions import Heard
+from shared.events.tracing import Cause
 
-entry = SimpleNamespace(id="R-1", participant="P-1", seat="S-1", group="G-1")
-(fact,) = published(events.SeatEnded(entry))
-event = contracts.described(fact)
-assert contracts.load(event.type, contracts.serialised(fact)) == fact
-print(event.type, event.service, "heard" if type(fact) in SUBSCRIPTIONS else "not heard")
+assert WaitingDeferred in get_args(Event)
+at = datetime(2026, 11, 25, tzinfo=UTC)
+fact = publisher(Seals("scheduling", {}))(WaitingDeferred("P-1", "W-1", "R-1", at, "waiting"))
+event, data = contracts.described(fact), contracts.serialised(fact)
+assert contracts.load(event.type, contracts.subject_of(fact), data) == fact
+envelope = Envelope("E", event.service, "london", event.type, "P-1", 1, at, Cause("c", "c", "t"), data)
+command = SUBSCRIPTIONS[type(fact)].command(Heard(fact, envelope, Seals("referral", {})))
+print(event.type, command.person, event.service, command.standings[0].stands)
 """

@@ -46,15 +46,15 @@ def up() -> Iterator[None]:
     waits = ["--wait"] if COMPOSE == ["docker", "compose"] else []  # 1.29 has no --wait
     compose("up", "-d", *waits, "--scale", "scheduling-consumer=3")
     try:
-        eventually(lambda: all(is_ready(service) for service in SERVICES), 180)
+        eventually(lambda: all(is_well(service, "readyz") and is_well(service, "workersz") for service in SERVICES), 180)
         yield
     finally:
         run(*COMPOSE, "--project-name", "circlework-test", "down", "-v", "--timeout", "10")
 
 
-def is_ready(service: str) -> bool:
+def is_well(service: str, path: str) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{PORTS[service]}/readyz", timeout=5).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{PORTS[service]}/{path}", timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -153,7 +153,7 @@ def test_told_to_stop_an_api_fails_its_readiness_first_and_ends_within_ten_secon
     eventually(lambda: state(container).startswith("exited"), 12)
     assert state(container) == "exited 0"
     run("docker", "start", container)
-    eventually(lambda: is_ready(service), 60)
+    eventually(lambda: is_well(service, "readyz"), 60)
 
 
 def draining(service: str) -> bool:

@@ -9,8 +9,8 @@ from pymongo.errors import PyMongoError
 from embedded.stack import Stack
 from shared.errors import Retryable
 from shared.events.tracing import Cause
-from shared.store.documents import Store
 from shared.store.mongo import MAJORITY, connect
+from shared.store.transactions import Store
 from shared.store.unit import Unit
 from support.hub import eventually
 
@@ -36,5 +36,5 @@ def is_writable(stack: Stack, store: Store) -> bool:
         return unit.db["kept"].insert_one({}, session=unit.session).acknowledged
 
     with suppress(Retryable), connect(stack.place.store("referral")) as client:
-        return Store(client, store.db.name).perform("london", Cause("c", "c", "t"), write)
+        return Store(client, store.db.name).run("london", Cause("c", "c", "t"), write)
     return False

@@ -1,12 +1,14 @@
 """The relay against a real broker and store."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from kafka import KafkaConsumer
 
 from embedded.stack import Stack
+from shared.contracts import referral
 from shared.contracts import scheduling as said
 from shared.events import outbox
 from shared.events.envelope import Envelope, from_record
@@ -14,9 +16,10 @@ from shared.events.kafka import ensure_topics, producer
 from shared.events.relay import Relay
 from shared.events.tracing import Cause
 from shared.process.hubs import Hub
-from shared.store.documents import Store, indexes
+from shared.store import indexes
 from shared.store.lease import Lease
 from shared.store.mongo import Wakeup
+from shared.store.transactions import Store
 
 
 @pytest.fixture
@@ -31,20 +34,21 @@ def topics(stack: Stack) -> Hub:
 def relay(stack: Stack, store: Store, topics: Hub) -> Iterator[Relay]:
     indexes.ensure(store.db)
     lease = Lease(store.db, "relay", "me", store.clock)
-    wakeup = Wakeup(stack.place.store("referral"), lambda client: client[store.db.name][outbox.COLLECTION])
+    wakeup = Wakeup(stack.place.store("referral"), store.db.name, [outbox.COLLECTION])
     made = Relay(store, {topics.code: topics}, lease, wakeup, lambda: producer(stack.place.kafka))
     yield made
     made.close()
 
 
 def say(store: Store, hub: Hub, subject: str, first: int, how_many: int) -> None:
-    facts = [said.OfferDeclined(offer=f"O-{first + n}", referral=subject, participant="P") for n in range(how_many)]
-    store.perform(hub.code, Cause("c", "c", "t"), lambda unit: outbox.add(unit, subject, first, facts))
+    """first: how many were said of the subject before."""
+    facts = [said.MembershipAttended(person=subject, membership="S", session=f"X-{first + n}", mark="attended") for n in range(how_many)]
+    store.run(hub.code, Cause("c", "c", "t"), lambda unit: outbox.add(unit, subject, hub.code, first, facts))
 
 
-def heard(stack: Stack, hub: Hub, how_many: int) -> list[Envelope]:
+def heard(stack: Stack, hub: Hub, how_many: int, family: str = "scheduling") -> list[Envelope]:
     consumer = KafkaConsumer(
-        f"scheduling.{hub.code}", bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=4000
+        f"{family}.{hub.code}", bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=4000
     )
     found = []
     for record in consumer:
@@ -72,6 +76,22 @@ def test_a_replay_sends_again_with_the_same_ids(stack: Stack, store: Store, topi
     assert relay.replay({"subject": "A"}) == 2
     ids = [event.id for event in heard(stack, topics, 4)]
     assert sorted(ids[:2]) == sorted(ids[2:])
+
+
+def test_the_erasure_of_a_contact_leaves_as_a_tombstone(stack: Stack, store: Store, topics: Hub, relay: Relay) -> None:
+    facts = [referral.ContactChanged(person="P-1", sealed="BmY="), referral.ContactErased(person="P-1")]
+    store.run(topics.code, Cause("c", "c", "t"), lambda unit: outbox.add(unit, "P-1", topics.code, 0, facts))
+    relay.publish_some()
+    changed, erased = heard(stack, topics, 2, "contacts")
+    assert changed.data == {"sealed": "BmY="}
+    assert (erased.type, erased.subject, erased.sequence, erased.data) == ("contact.erased.v1", "P-1", 2, None)
+
+
+def test_a_relay_leaves_the_rows_of_other_hubs_to_others(store: Store, topics: Hub, relay: Relay) -> None:
+    elsewhere = replace(topics, code="elsewhere")
+    say(store, elsewhere, "A", 0, 1)
+    assert relay.publish_some() == 0
+    assert store.db[outbox.COLLECTION].count_documents({"unpublished": True}) == 1
 
 
 def test_a_lease_has_one_holder_and_passes_on_when_it_is_not_renewed(store: Store) -> None:

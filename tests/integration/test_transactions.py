@@ -12,8 +12,9 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from embedded.stack import Stack
 from shared.errors import Retryable, Stale
 from shared.events.tracing import Cause
-from shared.store.documents import Documents, Store
+from shared.store.documents import Repository
 from shared.store.mongo import Wakeup, connect, is_away
+from shared.store.transactions import Store
 from shared.store.unit import Unit
 from support.hub import eventually
 
@@ -27,11 +28,10 @@ class Note:
     hub: str
     text: str = ""
     version: int = 0
-    said: int = 0
 
 
-def notes(unit: Unit) -> Documents[Note]:
-    return Documents(unit, "notes", Note, lambda _event: [])
+def notes(unit: Unit) -> Repository[Note]:
+    return Repository(unit, "notes", Note)
 
 
 def note(unit: Unit) -> Note:
@@ -49,7 +49,7 @@ def add(unit: Unit, text: str) -> None:
 @pytest.fixture
 def keeping(store: Store) -> Store:
     """A store that keeps one note."""
-    store.perform("london", CAUSE, lambda unit: notes(unit).save(Note("N", "london")))
+    store.run("london", CAUSE, lambda unit: notes(unit).save(Note("N", "london")))
     return store
 
 
@@ -61,7 +61,7 @@ def somebody_else(stack: Stack, keeping: Store) -> Iterator[Store]:
 
 
 def text(store: Store) -> str:
-    return store.look("london", CAUSE, note).text
+    return store.read("london", CAUSE, note).text
 
 
 def test_who_comes_second_while_the_first_has_not_committed_is_refused_by_a_label_that_is_safe_to_retry(keeping: Store) -> None:
@@ -82,11 +82,11 @@ def test_the_loser_is_run_again_on_what_the_winner_has_left(keeping: Store, some
     def slow(unit: Unit) -> None:
         note(unit)  # its snapshot is taken: what follows is not in it
         if not runs:
-            somebody_else.perform("london", CAUSE, lambda other: add(other, "first "))
+            somebody_else.run("london", CAUSE, lambda other: add(other, "first "))
         runs.append(text(keeping))
         add(unit, "second")
 
-    keeping.perform("london", CAUSE, slow)
+    keeping.run("london", CAUSE, slow)
     assert text(keeping) == "first second"
     assert len(runs) == 2
 
@@ -95,15 +95,15 @@ def test_a_loser_whose_patience_ends_first_may_try_again_later_and_has_kept_noth
     with keeping.client.start_session() as session, session.start_transaction():
         keeping.db["notes"].update_one({"_id": "N"}, {"$set": {"text": "first"}}, session=session)
         with pytest.raises(Retryable), pymongo.timeout(1):
-            somebody_else.perform("london", CAUSE, lambda unit: add(unit, "second"))
+            somebody_else.run("london", CAUSE, lambda unit: add(unit, "second"))
     assert text(keeping) == "first"
 
 
 def test_what_was_read_before_the_transaction_and_changed_meanwhile_is_stale(keeping: Store, somebody_else: Store) -> None:
-    read = keeping.look("london", CAUSE, note)
-    somebody_else.perform("london", CAUSE, lambda unit: add(unit, "first"))
+    read = keeping.read("london", CAUSE, note)
+    somebody_else.run("london", CAUSE, lambda unit: add(unit, "first"))
     with pytest.raises(Stale):
-        keeping.perform("london", CAUSE, lambda unit: notes(unit).save(read), tries=1)
+        keeping.run("london", CAUSE, lambda unit: notes(unit).save(read), tries=1)
     assert text(keeping) == "first"
 
 
@@ -118,7 +118,7 @@ def test_a_transaction_that_the_store_has_given_up_is_run_again_and_kept_once(ke
         runs.append("run")
         add(unit, "once")
 
-    keeping.perform("london", CAUSE, interrupted)
+    keeping.run("london", CAUSE, interrupted)
     assert text(keeping) == "once"
     assert len(runs) == 2
 
@@ -128,7 +128,7 @@ def test_a_transaction_may_hold_more_than_the_sixteen_megabytes_of_a_document(ke
         for number in range(20):
             notes(unit).save(Note(f"L{number}", "london", "x" * MEGABYTE))
 
-    keeping.perform("london", CAUSE, many)
+    keeping.run("london", CAUSE, many)
     assert keeping.db["notes"].count_documents({"_id": {"$ne": "N"}}) == 20
 
 
@@ -138,14 +138,14 @@ def test_a_document_beyond_the_limit_is_refused_for_good_and_nothing_with_it_is_
         notes(unit).save(Note("L", "london", "x" * 17 * MEGABYTE))
 
     with pytest.raises(DocumentTooLarge):
-        keeping.perform("london", CAUSE, too_large)
+        keeping.run("london", CAUSE, too_large)
     assert text(keeping) == ""
 
 
 @pytest.fixture
 def bell(stack: Stack, keeping: Store) -> Wakeup:
     """It listens for new notes, and is quiet."""
-    listening = Wakeup(stack.place.store("referral"), lambda client: client[keeping.db.name]["notes"])
+    listening = Wakeup(stack.place.store("referral"), keeping.db.name, ["notes"])
 
     def has_rung() -> bool:
         keeping.db["notes"].insert_one({"hub": "london"})
@@ -163,7 +163,7 @@ def rings_within(bell: Wakeup, seconds: float) -> bool:
 
 
 def test_an_insert_wakes_whoever_waits(bell: Wakeup, keeping: Store) -> None:
-    insert = threading.Timer(0.2, lambda: keeping.perform("london", CAUSE, lambda unit: notes(unit).save(Note("new", "london"))))
+    insert = threading.Timer(0.2, lambda: keeping.run("london", CAUSE, lambda unit: notes(unit).save(Note("new", "london"))))
     insert.start()
     assert rings_within(bell, 10)
     insert.join()
@@ -174,7 +174,7 @@ def test_a_change_or_an_insert_that_is_taken_back_wakes_nobody(bell: Wakeup, kee
         notes(unit).save(Note("new", "london"))
         raise ZeroDivisionError
 
-    keeping.perform("london", CAUSE, lambda unit: add(unit, "changed"))
+    keeping.run("london", CAUSE, lambda unit: add(unit, "changed"))
     with pytest.raises(ZeroDivisionError):
-        keeping.perform("london", CAUSE, taken_back)
+        keeping.run("london", CAUSE, taken_back)
     assert not rings_within(bell, 1)

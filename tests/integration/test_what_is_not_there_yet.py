@@ -14,7 +14,7 @@ from pymongo.errors import OperationFailure
 from embedded import programs
 from embedded.stack import Stack
 from shared.errors import NoReplicaSet, Retryable
-from shared.store.documents import Store
+from shared.store.transactions import Store
 from support.hub import eventually
 
 

@@ -87,7 +87,11 @@ def _kafka() -> Iterator[str]:
 
 @contextmanager
 def _replica_set() -> Iterator[str]:
-    container = DockerContainer(MONGO_IMAGE).with_exposed_ports(27017).with_command(["mongod", "--replSet", "rs0", "--bind_ip_all"])
+    container = (
+        DockerContainer(MONGO_IMAGE)
+        .with_exposed_ports(27017)
+        .with_command(["mongod", "--replSet", "rs0", "--bind_ip_all", "--setParameter", "transactionLifetimeLimitSeconds=10"])
+    )
     with container as started:
         url = f"mongodb://{started.get_container_host_ip()}:{started.get_exposed_port(27017)}/?directConnection=true"
         _until(lambda: b"Waiting for connections" in b"".join(started.get_logs()), 60, "MongoDB's container did not start")

@@ -87,7 +87,7 @@ def test_a_declined_offer_goes_to_the_next_who_waits(hub: Hub) -> None:
 
 
 def test_an_expired_offer_goes_to_the_next_and_nobody_is_discharged(hub: Hub, stack: Stack) -> None:
-    short = {"$set": {"terms.offer_hours": 0.0009}, "$inc": {"version": 1}}
+    short = {"$set": {"terms.offer_hours": 0.0009}, "$inc": {"version": 1}}  # hours
     groups = connect(stack.place.store("scheduling"))["scheduling"]["groups"]
     assert groups.update_one({"_id": hub.group(capacity=6)}, short).matched_count
     bodies = [person() for _ in range(7)]

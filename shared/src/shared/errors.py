@@ -22,3 +22,13 @@ class Poison(Exception):
 
 class Misconfigured(SystemExit):
     """A process cannot start: names what is missing or malformed, what was expected, and an example."""
+
+
+class ChangedSinceRead(Exception):
+    """The caller decided on an older version than there is."""
+
+
+def expect(version: int, read: int | None) -> None:
+    """Raises ChangedSinceRead unless the caller read this version, or did not ask for the comparison."""
+    if read not in {None, version}:
+        raise ChangedSinceRead("read it again, look at what changed, then send its new ETag")

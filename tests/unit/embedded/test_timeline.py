@@ -18,7 +18,7 @@ def test_an_event_is_told_with_its_time_hub_subject_and_kind():
 
 
 def test_what_would_be_noise_is_left_out():
-    assert line(record([("ce_type", b"group.opened.v1"), *EVENT[1:]])) is None
+    assert line(record([("ce_type", b"modality.listed.v1"), *EVENT[1:]])) is None
 
 
 @pytest.mark.parametrize("headers", [[], None, [("ce_type", None)], [("trace", b"\xff")]])

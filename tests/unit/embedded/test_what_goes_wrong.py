@@ -9,8 +9,10 @@ import sys
 from collections import namedtuple
 
 import pytest
+from click.testing import CliRunner
 
 from embedded import __main__, runner, waiting
+from embedded.commands import main
 from embedded.kafka import KafkaNotFetched, jars
 from embedded.ports import PortInUse, Ports
 
@@ -109,13 +111,14 @@ def test_stack_json_says_what_scripts_rely_on(tmp_path):
 
 def test_a_folder_that_holds_a_running_stack_is_not_taken_from_it(tmp_path):
     from embedded.programs import Place  # noqa: PLC0415
-    from embedded.stack import AlreadyRunning, Stack  # noqa: PLC0415
+    from embedded.stack import AlreadyRunning, Stack, runner_of  # noqa: PLC0415
 
     script = "import time; print(flush=True); time.sleep(60)"
     running = subprocess.Popen([sys.executable, "-c", script, "embedded"], stdout=subprocess.PIPE)
     try:
         running.stdout.readline()  # before, it may have no command line yet, and would pass for another process
         (tmp_path / "runner.pid").write_text(str(running.pid))
+        waiting.until(lambda: runner_of(tmp_path) == running.pid, 10, "a process that has just begun has no command line yet")
         with pytest.raises(AlreadyRunning, match=r"Stop it with Ctrl-C; or start another beside it"):
             Stack(Place(tmp_path, Ports(18000))).start()
     finally:
@@ -130,3 +133,9 @@ def test_a_stack_whose_runner_was_killed_may_be_taken_over(tmp_path):
     gone.wait()
     (tmp_path / "runner.pid").write_text(str(gone.pid))
     assert runner_of(tmp_path) == 0
+
+
+def test_an_operator_s_command_without_a_stack_is_told_how_to_start_one(tmp_path):
+    said = CliRunner().invoke(main, ["operate", "--data", str(tmp_path), "scheduling", "parked", "list"])
+    assert said.exit_code == 1
+    assert f"no stack is running on {tmp_path}: start one with `make run`" in said.output

@@ -10,6 +10,7 @@ from icalendar import Calendar
 from notifications.adapters.calendar import TellsTooMuch, invitation
 from notifications.adapters.timezones import NoYearlyRule, timezone
 from notifications.domain.invitation import Invitation, NothingToAttend
+from notifications.domain.places import Meeting
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 FIRST = datetime.fromisoformat("2027-01-12T18:30")  # naive: on the wall clock
@@ -19,18 +20,18 @@ def session(start, minutes=90, zone="Europe/London"):
     """`start`: naive, on the wall clock."""
     begins = start.replace(tzinfo=ZoneInfo(zone))
     ends = (start + timedelta(minutes=minutes)).replace(tzinfo=ZoneInfo(zone))
-    return {"session": "S", "start": begins.astimezone(UTC).isoformat(), "end": ends.astimezone(UTC).isoformat(), "zone": zone, "place": ""}
+    return Meeting("X", begins.astimezone(UTC), ends.astimezone(UTC), zone, "")
 
 
 def asked(sessions, **changes):
     fields = {
-        "uid": "SEAT-1@circlework.example",
+        "uid": "S-1@circlework.example",
         "sequence": 0,
         "attendee": "sam@home.example",
         "organiser": "hello@circlework.example",
         "summary": "Weekly evening A",
         "location": "Room 3",
-        "sessions": sessions,
+        "meetings": sessions,
         "method": "REQUEST",
     }
     return Invitation(**(fields | changes))
@@ -138,7 +139,7 @@ def test_a_meeting_on_another_day_moves_that_meeting_only():
     calendar = read([session(start) for start in starts])
     _, moved = calendar.walk("VEVENT")
     assert moved["RECURRENCE-ID"].dt.replace(tzinfo=None) == FIRST + timedelta(weeks=1)
-    assert str(moved["UID"]) == "SEAT-1@circlework.example"
+    assert str(moved["UID"]) == "S-1@circlework.example"
     assert str(moved["ATTENDEE"]) == "mailto:sam@home.example"
     assert shown(calendar) == wanted(starts)
 
@@ -159,7 +160,7 @@ def test_a_cancellation_takes_back_the_same_entry():
     calendar = read([session(FIRST)], method="CANCEL", sequence=3)
     (event,) = calendar.walk("VEVENT")
     assert (str(calendar["METHOD"]), str(event["STATUS"]), event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 3)
-    assert str(event["UID"]) == "SEAT-1@circlework.example"
+    assert str(event["UID"]) == "S-1@circlework.example"
 
 
 @pytest.mark.parametrize("shown", [{"summary": "Balint group"}, {"location": "Health Centre, Room 3"}, {"summary": "THERAPY"}])

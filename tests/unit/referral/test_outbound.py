@@ -1,119 +1,183 @@
+"""What leaves: every event, nothing that tells who somebody is, and what is sealed only for its reader."""
+
+import base64
 import json
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import get_args
 
 import pytest
 from unit.referral import fakes
+from unit.referral.samples import SAM, SUBMIT, TELLING, accepted, returned, scheduling_says, submitted, withdrawn
 
-from referral.application import handlers
-from referral.application.commands import Decide, RegisterFacilitator, Submit
-from referral.domain.values import Consent, Facts, Person, Registration, Ties, Window, Wishes
+from referral.application import participants, referrals, staff
+from referral.application.participants import Erase, SayAgain
+from referral.application.referrals import Decline
+from referral.application.staff import Register
+from referral.domain.contacts import ContactChanged
+from referral.domain.events import Event
+from referral.domain.participants import OpenReferral, ParticipantChanged, ParticipantStated
+from referral.domain.referrals import Accepted
+from referral.domain.staff import StaffChanged, StaffLeft
+from referral.domain.values import Facts, Registration, Tie, Tokens, Window, Wishes
 from referral.messaging.outbound import publisher
-from shared.contracts import described, serialised
+from shared.contracts import EVENTS, described, parts, serialised
+from shared.contracts import referral as contract
+from shared.errors import Misconfigured
+from shared.events.envelope import as_json
+from shared.events.sealing import BadSeal, Seals
 
-SAM = Person("Samira Ficta", "sam@home.example", "Sammy", "07700 900000", "1980-02-29", Registration("GMC", "7654321"))
-SUBMIT = Submit(
-    source="hub",
-    person=SAM,
-    facts=Facts("doctor", "consultant", "anaesthetics", "woman", "suspended"),
-    consent=Consent(datetime(2026, 11, 20, 9, tzinfo=UTC), ("referral",)),
-    ties=Ties(("Northern Trust",), ("St Marys",), ("Core North",), "1 Home Road"),
-    never_with=(Registration("GMC", "1122334"),),
-    wishes=Wishes(("analytic",), (), ("women",)),
-    availability=(Window("tuesday", "18:00", "21:00"),),
-    urgency="soon",
-)
-TELLING = ("samira", "ficta", "sammy", "home.example", "07700", "1980", "gmc", "7654321", "anaesthetics")
-TELLING += ("northern", "marys", "core north", "home road", "1122334", "which grade", "moved away")
+NOT_YET = {
+    "participant.transferred.v1",
+    "booking.asked.v1",
+    "booking.confirmed.v1",
+    "booking.cancelled.v1",
+    "task.opened.v1",
+    "task.done.v1",
+}
+PUBLISH = publisher(fakes.SEALS)
+WISHES = Wishes(("analytic",), (), ("women",))
 
 
 @pytest.fixture
-def work():
-    return fakes.work()
+def hub():
+    return fakes.Hub()
 
 
-def said(work):
-    """Everything that left so far: (wire name, JSON), in order of who said it."""
-    publish = publisher(work.safe)
-    events = [*work.participants.said, *work.referrals.said, *work.facilitators.said]
-    return [(described(fact).type, serialised(fact)) for event in events for fact in publish(event)]
+def opened(fact, field, reader):
+    seals = Seals(reader, fakes.KEYS)
+    return seals.open(described(fact).sealed[field], "referral", fact.person, getattr(fact, field))
 
 
-def submitted(work, **changes):
-    return handlers.submit(replace(SUBMIT, **changes), work).id
+def plain(data):
+    """Without ciphertext and tokens, in which any few letters stand by chance."""
+    return re.sub(r"k1\.[a-z0-9_=-]+|[0-9a-f]{32}", "…", data)
 
 
-def a_whole_life(work):
+def a_whole_life(hub):
     """Every event that this service has."""
-    returned, declined, withdrawn = (
-        submitted(work, person=replace(SAM, registration=Registration("GMC", f"765432{n}"))) for n in (1, 2, 3)
-    )
-    handlers.give_back(Decide(returned, "clinician-1", "Which grade?"), work)
-    handlers.accept(Decide(returned, "clinician-1"), work)
-    handlers.decline(Decide(declined, "clinician-1", "not_eligible"), work)
-    handlers.withdraw(Decide(withdrawn, "intake-1", "moved away"), work)
-    lee = RegisterFacilitator("Dr Lee", Registration("GMC", "1122334"), ("london",), SUBMIT.ties, (SAM.registration,))
-    handlers.register_facilitator(lee, work)
-    return said(work)
+    others = [replace(SAM, registration=Registration("GMC", f"765432{n}")) for n in range(2, 7)]
+    returned(hub)
+    hub.do(referrals.accept, referrals.Accept("R-2", "Dr Who"))
+    declined = submitted(hub, person=others[0])
+    hub.do(referrals.decline, Decline(declined, "Dr Who", "not_eligible"))
+    withdrawn(hub, person=others[1])
+    ended = accepted(hub, person=others[2])
+    scheduling_says(hub, ended, "nothing")
+    hub.do(participants.say_again, SayAgain("P-1"))
+    hub.do(participants.erase, Erase("P-1"))
+    member = hub.do(staff.register, Register("Dr Lee", Registration("GMC", "1122334"), ("london",), SUBMIT.ties, (SAM.registration,)))
+    hub.staff.save(member, member.leave())
+    return hub.published()
 
 
-def test_nothing_that_leaves_says_who_somebody_is_or_where_they_work_or_what_was_asked(work):
-    left = a_whole_life(work)
-    assert {name for name, _ in left} == {
-        "contact.changed.v1",
-        "referral.submitted.v1",
-        "referral.returned.v1",
-        "referral.accepted.v1",
-        "referral.declined.v1",
-        "referral.withdrawn.v1",
-        "facilitator.registered.v1",
-    }
-    assert not [(name, word) for name, data in left for word in TELLING if word in json.dumps(data, ensure_ascii=False).lower()]
+def test_every_event_of_this_service_can_happen_and_every_one_leaves(hub):
+    left = a_whole_life(hub)
+    happened = {type(event) for kept in (hub.participants, hub.contacts, hub.staff) for event in kept.events}
+    assert happened == set(get_args(Event))
+    assert {described(fact).type for fact in left} == {e.type for e in EVENTS.values() if e.service == "referral"} - NOT_YET
 
 
-def test_an_accepted_referral_says_what_eligibility_needs_and_since_when_they_wait(work):
-    referral = submitted(work)
-    handlers.accept(Decide(referral, "clinician-1"), work)
-    (data,) = (data for name, data in said(work) if name == "referral.accepted.v1")
-    conflicts = data.pop("conflicts")
+def test_nothing_that_leaves_says_who_somebody_is_where_they_work_what_was_asked_or_what_they_wish_for(hub):
+    told = [(described(fact).type, plain(as_json(serialised(fact)).lower())) for fact in a_whole_life(hub)]
+    hidden = (*TELLING, "anaesthetics", "analytic", "women", "dr lee")
+    assert not [(name, word) for name, data in told for word in hidden if word in data]
+
+
+def test_every_fact_is_about_the_one_on_whom_it_is_numbered(hub):
+    a_whole_life(hub)
+    for kept in (hub.participants, hub.contacts, hub.staff):
+        assert all(PUBLISH(event).person == subject for subject, _, event in kept.said)
+
+
+def test_an_acceptance_says_both_clocks_and_seals_the_wishes_for_scheduling(hub):
+    accepted(hub)
+    fact = PUBLISH(hub.participants.events[-1])
+    data = serialised(fact)
+    assert data.pop("wishes").startswith("k1.")
     assert data == {
-        "referral": referral,
-        "participant": "P-1",
-        "wishes": {"modalities": ["analytic"], "topics": [], "variants": ["women"]},
-        "facts": {"profession": "doctor", "grade": "consultant", "gender": "woman", "work_status": "suspended"},
-        "availability": [{"weekday": "tuesday", "start": "18:00", "end": "21:00"}],
+        "referral": "R-2",
+        "source": "hub",
         "urgency": "soon",
-        "clock_start": "2026-11-23T09:00:00+00:00",
+        "received": "2026-11-23T09:00:00+00:00",
+        "accepted": "2026-11-23T09:00:00+00:00",
     }
-    assert (len(conflicts["own"]), len(conflicts["ties"]), len(conflicts["never_with"])) == (32, 4, 1)
+    assert opened(fact, "wishes", "scheduling") == parts.Wishes(modalities=("analytic",), variants=("women",))
 
 
-def test_a_declined_referral_says_its_code_and_signposts(work):
-    referral = submitted(work)
-    handlers.decline(Decide(referral, "clinician-1", "not_eligible"), work)
-    assert said(work)[-1] == (
-        "referral.declined.v1",
-        {
-            "referral": referral,
-            "participant": "P-1",
-            "source": "hub",
-            "urgency": "soon",
-            "reason": "not_eligible",
-            "signposts": ["samaritans"],
-        },
+def test_sealed_wishes_cannot_be_read_in_the_data_nor_passed_off_as_somebody_else_s(hub):
+    accepted(hub)
+    fact = PUBLISH(hub.participants.events[-1])
+    raw = base64.urlsafe_b64decode(fact.wishes.partition(".")[2])
+    assert b"analytic" not in raw
+    assert b"modalities" not in raw
+    with pytest.raises(BadSeal):
+        opened(replace(fact, person="P-9"), "wishes", "scheduling")
+
+
+def test_the_same_wishes_never_look_the_same():
+    event = Accepted("P-1", "R-1", "hub", "soon", fakes.NOW, fakes.NOW, WISHES)
+    assert PUBLISH(event).wishes != PUBLISH(event).wishes
+
+
+def test_what_placement_needs_of_a_person_leaves_as_a_whole():
+    tokens = Tokens(("1f",), (Tie("2e", date(2025, 1, 1), None, sure=False),), ("3d",))
+    windows = (Window("tuesday", "18:00", "21:00", date(2026, 1, 1)),)
+    fact = PUBLISH(ParticipantChanged("P-1", Facts("doctor", "gp", "paediatrics", "woman", "suspended"), tokens, windows, ()))
+    assert serialised(fact) == {
+        "facts": {"profession": "doctor", "grade": "gp", "gender": "woman", "work_status": "suspended"},
+        "tokens": {"own": ["1f"], "ties": [{"token": "2e", "since": "2025-01-01", "until": None, "sure": False}], "never_with": ["3d"]},
+        "free": [{"weekday": "tuesday", "start": "18:00", "end": "21:00", "since": "2026-01-01", "until": None}],
+        "busy": [],
+    }
+
+
+def test_ties_that_nobody_knows_leave_as_null_and_none_as_an_empty_list():
+    unknown, none = (PUBLISH(ParticipantChanged("P-1", Facts("doctor"), Tokens((), ties), (), ())) for ties in (None, ()))
+    assert (serialised(unknown)["tokens"]["ties"], serialised(none)["tokens"]["ties"]) == (None, [])
+
+
+def test_a_declined_referral_says_its_code_and_signposts(hub):
+    hub.do(referrals.decline, Decline(submitted(hub), "Dr Who", "not_eligible"))
+    fact = PUBLISH(hub.participants.events[-1])
+    assert serialised(fact) == {"referral": "R-2", "source": "hub", "reason": "not_eligible", "signposts": ["samaritans"]}
+
+
+def test_a_contact_leaves_as_the_vault_s_ciphertext_and_its_end_as_a_tombstone(hub):
+    fact = PUBLISH(ContactChanged("P-1", b"\x00cipher"))
+    assert serialised(fact) == {"sealed": base64.b64encode(b"\x00cipher").decode()}
+    submitted(hub)
+    hub.do(participants.erase, Erase("P-1"))
+    assert described(PUBLISH(hub.contacts.events[-1])).is_tombstone
+    assert described(PUBLISH(hub.participants.events[-1])).is_final
+
+
+def test_the_name_of_staff_is_sealed_for_each_of_its_two_readers():
+    fact = PUBLISH(StaffChanged("F-1", "Dr Lee", ("london", "wales"), Tokens((), (), ())))
+    assert json.loads(as_json(serialised(fact)))["hubs"] == ["london", "wales"]
+    assert opened(fact, "name_for_scheduling", "scheduling") == parts.StaffName(display_name="Dr Lee")
+    assert opened(fact, "name_for_notifications", "notifications") == parts.StaffName(display_name="Dr Lee")
+    assert PUBLISH(StaffLeft("F-1")) == contract.StaffLeft(person="F-1")
+
+
+def test_a_state_seals_the_wishes_as_an_acceptance_does_and_only_of_what_was_accepted():
+    received = datetime(2026, 11, 20, tzinfo=UTC)
+    open_ones = (
+        OpenReferral("R-1", "hub", "soon", received, fakes.NOW, WISHES),
+        OpenReferral("R-2", "hub", "soon", received, None, WISHES),
     )
+    fact = PUBLISH(ParticipantStated("P-1", None, None, (), (), open_ones))
+    first, second = fact.referrals
+    as_accepted = contract.Accepted(
+        person="P-1", referral="R-1", source="hub", urgency="soon", received=received, accepted=fakes.NOW, wishes=first.wishes
+    )
+    assert opened(as_accepted, "wishes", "scheduling").modalities == ("analytic",)
+    assert (second.accepted, second.wishes) == (None, None)
+    assert serialised(fact)["facts"] is None
 
 
-@pytest.mark.parametrize(("known_as", "called"), [("Sammy", "Sammy"), ("", "Samira")])
-def test_a_contact_is_sealed_with_the_name_to_use_the_address_and_discretion(work, known_as, called):
-    submitted(work, person=replace(SAM, known_as=known_as))
-    said(work)
-    whose, what = work.safe.sealed[max(work.safe.sealed, key=lambda sealed: int(sealed.split()[1]))]
-    assert (whose, what["known_as"], what["email"], what["discreet"]) == ("P-1", called, "sam@home.example", True)
-
-
-def test_a_facilitator_is_said_by_the_name_that_participants_are_told(work):
-    handlers.register_facilitator(RegisterFacilitator("Dr Lee", Registration("GMC", "1122334"), ("london", "wales")), work)
-    ((name, data),) = said(work)
-    assert (name, data["display_name"], data["hubs"]) == ("facilitator.registered.v1", "Dr Lee", ["london", "wales"])
-    assert data["conflicts"]["ties"] == []
+def test_without_a_key_to_seal_with_nothing_leaves():
+    event = Accepted("P-1", "R-1", "hub", "soon", fakes.NOW, fakes.NOW, WISHES)
+    with pytest.raises(Misconfigured, match="no key for referral>scheduling"):
+        publisher(Seals("referral", {}))(event)

@@ -1,16 +1,18 @@
 from copy import deepcopy
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from referral.api.parsing import command
-from referral.api.schemas import DeclineSchema, FacilitatorSchema, QuestionSchema, ReferralSchema, WithdrawSchema
-from referral.application.commands import RegisterFacilitator, Submit
+from referral.api.referrals_schemas import DeclineSchema, ListSchema, QuestionSchema, ReferralSchema, WithdrawSchema
+from referral.api.staff import FacilitatorSchema
+from referral.application.ports import ReferralFilter
+from referral.application.reading import ListReferrals
 from referral.domain import values
-from shared.web.problems import from_messages
+from shared.contracts import vocabulary
+from shared.validation.problems import problems_in
 
 REFERRAL = {
     "source": "hub",
@@ -52,7 +54,7 @@ def changed(path, value, body=REFERRAL):
 def problems(body, schema=ReferralSchema):
     with pytest.raises(ValidationError) as refused:
         schema().load(body)
-    return list(from_messages(refused.value.messages))
+    return problems_in(refused.value)
 
 
 def only_problem(path, value):
@@ -60,38 +62,34 @@ def only_problem(path, value):
     return problem
 
 
-def in_days(days):
-    return (datetime.now(UTC) + timedelta(days=days)).isoformat()
-
-
 def test_the_referral_of_the_documentation_is_taken_as_it_stands():
-    asked = command(Submit, ReferralSchema().load(REFERRAL))
+    asked = ReferralSchema().load(REFERRAL)
     assert asked.person == values.Person(
-        "Samira Ficta", "sam@home.example", "Sam", "+44 (0)20 7946-0000", "1980-02-29", values.Registration("GMC", "0000001")
+        "Samira Ficta", "sam@home.example", "Sam", "+44 (0)20 7946-0000", date(1980, 2, 29), values.Registration("GMC", "0000001")
     )
     assert asked.facts == values.Facts("doctor", "consultant", "anaesthetics", "woman", "working")
-    assert asked.ties == values.Ties(("Northern Trust",), ("St Marys",), ("Core North",), "1 Home Road")
+    assert asked.ties == values.Workplaces(("Northern Trust",), ("St Marys",), ("Core North",), "1 Home Road")
     assert asked.never_with == (values.Registration("GMC", "0000002"),)
     assert asked.wishes == values.Wishes(("analytic",), (), ("women",))
-    assert asked.availability == (values.Window("tuesday", "18:00", "21:00"),)
+    assert asked.free == (values.Window("tuesday", "18:00", "21:00"),)
     assert asked.consent == values.Consent(datetime(2026, 11, 20, 9, tzinfo=UTC), ("referral", "status_to_referrer"))
     assert (asked.source, asked.urgency) == ("hub", "routine")
 
 
 @pytest.mark.parametrize("left_out", ["ties", "never_with", "wishes", "availability", "urgency"])
 def test_what_nobody_knows_yet_may_be_left_out(left_out):
-    assert command(Submit, ReferralSchema().load(changed(left_out, GONE))).urgency == "routine"
+    assert ReferralSchema().load(changed(left_out, GONE)).urgency == "routine"
 
 
 @pytest.mark.parametrize("left_out", ["known_as", "phone", "birth_date", "registration"])
 def test_of_a_person_a_name_and_an_address_are_enough(left_out):
-    person = command(Submit, ReferralSchema().load(changed(f"person.{left_out}", GONE))).person
-    assert getattr(person, left_out) == (None if left_out == "registration" else "")
+    person = ReferralSchema().load(changed(f"person.{left_out}", GONE)).person
+    assert getattr(person, left_out) is None
 
 
 def test_a_person_of_whom_nobody_said_more_is_undisclosed_and_at_work():
-    asked = command(Submit, ReferralSchema().load(changed("facts", {"profession": "dentist"})))
-    assert asked.facts == values.Facts("dentist", "none", "", "undisclosed", "working")
+    asked = ReferralSchema().load(changed("facts", {"profession": "dentist"}))
+    assert asked.facts == values.Facts("dentist", "none", None, "undisclosed", "working")
 
 
 NEEDED = ["source", "person", "facts", "consent", "person.name", "person.email", "facts.profession", "consent.given_at"]
@@ -204,14 +202,14 @@ def test_an_empty_text_is_no_value(path, nothing):
 
 
 @pytest.mark.parametrize("path", ["person.known_as", "facts.specialty", "ties.household"])
-def test_an_empty_text_where_none_is_needed_is_taken(path):
+def test_an_empty_text_where_none_is_needed_is_as_none_given(path):
     part, _, name = path.partition(".")
-    assert ReferralSchema().load(changed(path, ""))[part][name] == ""
+    assert getattr(getattr(ReferralSchema().load(changed(path, "")), part), name) is None
 
 
 def test_text_is_trimmed_and_names_of_all_alphabets_are_taken():
-    assert ReferralSchema().load(changed("person.name", "  Zoë O’Brien-Ní Dhómhnaill "))["person"]["name"] == "Zoë O’Brien-Ní Dhómhnaill"
-    assert ReferralSchema().load(changed("person.name", "王小明"))["person"]["name"] == "王小明"
+    assert ReferralSchema().load(changed("person.name", "  Zoë O’Brien-Ní Dhómhnaill ")).person.name == "Zoë O’Brien-Ní Dhómhnaill"
+    assert ReferralSchema().load(changed("person.name", "王小明")).person.name == "王小明"
 
 
 BAD_ADDRESSES = ["sam", "sam@", "@home.example", "sam@home", "sam@home..example", "a@b.example, c@d.example", "Sam <sam@home.example>"]
@@ -239,8 +237,8 @@ def test_what_is_no_phone_number_is_refused(phone):
     assert problem.cure == "give digits, with + and spaces if you like"
 
 
-@pytest.mark.parametrize("born", [in_days(1)[:10], in_days(0)[:10], "9999-12-31", "1900-01-01", "1066-10-14"])
-def test_who_is_not_born_yet_or_too_long_ago_is_refused(born):
+@pytest.mark.parametrize("born", ["1900-01-01", "1066-10-14"])
+def test_who_was_born_too_long_ago_is_refused(born):
     problem = only_problem("person.birth_date", born)
     assert (problem.field, problem.reason, problem.cure) == ("person.birth_date", "not a birth date", "it must lie in the past, after 1900")
 
@@ -252,18 +250,18 @@ def test_what_is_no_date_is_refused(born):
 
 
 def test_who_was_born_on_a_leap_day_is_taken():
-    assert ReferralSchema().load(REFERRAL)["person"]["birth_date"] == date(1980, 2, 29)
+    assert ReferralSchema().load(REFERRAL).person.birth_date == date(1980, 2, 29)
 
 
 CHOICES = {
     "source": values.SOURCES,
-    "facts.profession": values.PROFESSIONS,
-    "facts.grade": values.GRADES,
-    "facts.gender": values.GENDERS,
-    "facts.work_status": values.WORK_STATUSES,
-    "urgency": values.URGENCIES,
+    "facts.profession": vocabulary.PROFESSIONS,
+    "facts.grade": vocabulary.GRADES,
+    "facts.gender": vocabulary.GENDERS,
+    "facts.work_status": vocabulary.WORK_STATUSES,
+    "urgency": vocabulary.URGENCIES,
     "consent.to.0": values.CONSENTS,
-    "availability.0.weekday": values.WEEKDAYS,
+    "availability.0.weekday": vocabulary.WEEKDAYS,
 }
 
 
@@ -301,15 +299,10 @@ def test_a_consent_that_leaves_the_referral_out_is_none(to):
     assert problem.cure == "ask the doctor, and add `referral` when they agree"
 
 
-def test_a_consent_in_the_future_is_refused():
-    problem = only_problem("consent.given_at", in_days(1))
-    assert (problem.field, problem.reason) == ("consent.given_at", "lies in the future")
+def test_a_consent_of_the_last_century_is_refused():
+    problem = only_problem("consent.given_at", "1999-12-31T23:59:59+00:00")
+    assert (problem.field, problem.reason) == ("consent.given_at", "lies too far back")
     assert problem.cure == "give the time at which the doctor consented"
-
-
-def test_a_consent_given_a_moment_ago_by_a_clock_that_is_ahead_is_taken():
-    ahead = (datetime.now(UTC) + timedelta(minutes=2)).isoformat()
-    assert ReferralSchema().load(changed("consent.given_at", ahead))
 
 
 @pytest.mark.parametrize("when", ["yesterday", "20.11.2026 09:00", "", 1_700_000_000, {"$date": 0}])
@@ -356,7 +349,7 @@ def test_whatever_is_wrong_the_answer_says_where_why_and_what_to_do(path, value,
     try:
         ReferralSchema().load(body)
     except ValidationError as refused:
-        for problem in from_messages(refused.messages):
+        for problem in problems_in(refused):
             assert problem.field.partition(".")[0] in REFERRAL
             assert problem.reason
             assert problem.cure
@@ -373,10 +366,10 @@ FACILITATOR = {
 
 
 def test_a_facilitator_is_taken_with_the_hubs_they_work_at():
-    asked = command(RegisterFacilitator, FacilitatorSchema().load(FACILITATOR))
+    asked = FacilitatorSchema().load(FACILITATOR)
     assert (asked.display_name, asked.hubs) == ("Dr Lee", ("london",))
     assert asked.registration == values.Registration("GMC", "0000003")
-    assert asked.ties == values.Ties(sites=("St Marys",))
+    assert asked.ties == values.Workplaces(sites=("St Marys",))
     assert asked.never_with == (values.Registration("GMC", "0000001"),)
 
 
@@ -396,5 +389,21 @@ def test_a_question_or_a_reason_is_a_text_of_sensible_length(schema, value):
 
 
 def test_a_withdrawal_needs_no_reason():
-    assert WithdrawSchema().load({}) == {"reason": ""}
-    assert WithdrawSchema().load({"reason": "moved away"}) == {"reason": "moved away"}
+    assert WithdrawSchema().load({}) == ""
+    assert WithdrawSchema().load({"reason": "moved away"}) == "moved away"
+
+
+def test_a_facilitator_of_whom_nobody_said_where_belongs_to_no_hub_yet():
+    assert FacilitatorSchema().load(changed("hubs", GONE, FACILITATOR)).hubs == ()
+
+
+def test_a_list_may_be_narrowed_and_is_of_sensible_length():
+    assert ListSchema().load({}) == ListReferrals(ReferralFilter(), "", 50)
+    narrowed = ListSchema().load({"status": "waiting", "urgency": "soon", "participant": "P-1", "cursor": "R-1", "limit": "7"})
+    assert narrowed == ListReferrals(ReferralFilter("waiting", "soon", "P-1"), "R-1", 7)
+
+
+@pytest.mark.parametrize("wrong", [{"status": "lost"}, {"urgency": "never"}, {"limit": "0"}, {"limit": "9999"}, {"participent": "P-1"}])
+def test_a_list_that_is_asked_for_wrongly_is_refused_by_the_filter(wrong):
+    (problem,) = problems(wrong, ListSchema)
+    assert problem.field == next(iter(wrong))

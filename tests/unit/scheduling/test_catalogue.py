@@ -5,7 +5,7 @@ import pytest
 import scheduling
 from scheduling.adapters import catalogue_files
 from scheduling.adapters.catalogue_files import BadCatalogue
-from scheduling.domain.catalogue import Catalogue, Eligibility, NoSuchModality
+from scheduling.domain.catalogue import KIND_OF, WAYS_IN, Catalogue, Eligibility, NoSuchModality
 from scheduling.domain.people import JUNIOR, SENIOR, Facts
 
 FOLDER = Path(scheduling.__file__).parent / "data" / "catalogue"
@@ -29,7 +29,7 @@ TABLE = [
 A_WOMAN_GP = Facts("doctor", "gp", "woman", "working")
 
 
-def admits(code, variant="", **facts):
+def admits(code, variant=None, **facts):
     usual = {"profession": "doctor", "grade": "gp", "gender": "woman", "work_status": "working"}
     return not LOADED.get(code).eligibility_for(variant).admits(Facts(**(usual | facts)))
 
@@ -54,7 +54,7 @@ def test_every_group_holds_six_to_sixty(modality):
 
 @pytest.mark.parametrize("modality", LOADED.all(), ids=lambda modality: modality.code)
 def test_every_series_has_an_end_or_a_number_to_lay_out_or_leaves_it_to_the_group(modality):
-    for length in [each.code for each in modality.lengths] or [""]:
+    for length in [each.code for each in modality.lengths] or [None]:
         assert modality.sessions_for(length) or modality.horizon or modality.code == "time-limited"
 
 
@@ -66,6 +66,20 @@ def test_no_discreet_name_repeats_the_public_one(modality):
 
 def test_only_the_groups_whose_very_name_tells_are_sensitive():
     assert {modality.code for modality in LOADED.all() if modality.sensitive} == {"addicted-doctors", "suspended-doctors"}
+
+
+# How strictly colleagues are kept apart: 9-model.md, Five ways in.
+MIX = {"large-group": "off", "listening-event": "off", "reflective-practice": "off", "balint": "off"}
+WARN = {"suspended-doctors": "warn", "addicted-doctors": "warn", "doctors-in-training": "warn"}
+
+
+@pytest.mark.parametrize("modality", LOADED.all(), ids=lambda modality: modality.code)
+def test_colleagues_are_kept_apart_where_people_sit_together_and_warned_of_where_anybody_may_come(modality):
+    assert modality.colleagues == (MIX | WARN).get(modality.code, "apart")
+
+
+def test_every_way_in_leads_to_a_kind_of_membership():
+    assert {modality.way_in for modality in LOADED.all()} == set(WAYS_IN) == set(KIND_OF)
 
 
 def test_only_the_analytic_group_has_variants_and_lengths_and_only_the_time_limited_one_topics():
@@ -208,6 +222,10 @@ def test_a_new_modality_is_one_file_and_no_code(tmp_path):
     assert loaded(tmp_path, choir=GOOD).get("choir").capacity.usual == 10
 
 
+def test_an_entry_that_says_nothing_of_colleagues_keeps_them_apart(tmp_path):
+    assert loaded(tmp_path, choir=GOOD).get("choir").colleagues == "apart"
+
+
 def test_other_files_in_the_folder_are_left_alone(tmp_path):
     (tmp_path / "README.md").write_text("how to add one")
     assert [modality.code for modality in loaded(tmp_path, choir=GOOD).all()] == ["choir"]
@@ -235,6 +253,12 @@ BAD = {
         "way_in",
         "not a known value",
         "use one of referral, booking, staff, open-access",
+    ),
+    "an unknown rule for colleagues": (
+        changed('grade_mixing = "off"', 'grade_mixing = "off"\ncolleagues = "perhaps"'),
+        "colleagues",
+        "not a known value",
+        "use one of apart, warn, off",
     ),
     "an unknown mixing": (changed('"off"', '"maybe"'), "grade_mixing", "not a known value", "use one of hard, soft, off"),
     "a code in capitals": (changed('"choir"', '"Choir"'), "code", "not a code", "use small letters, digits and hyphens"),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -5,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.scheduling.fakes import group
 
 from scheduling.adapters.recurrence import lay_out
 from scheduling.adapters.timetables import Timetables, bank_holidays
@@ -23,29 +25,23 @@ def timetable(first, cadence="weekly", count=1, zone="Europe/London", parts=()):
 
 
 def laid_out(first, cadence="weekly", count=1, holidays=(), **more):
-    return lay_out("G-1", timetable(first, cadence, count, **more), set(holidays))
+    return lay_out(timetable(first, cadence, count, **more), set(holidays))
 
 
 def days(sessions):
-    return [f"{session.start.astimezone(ZoneInfo(session.zone)):%d %b}" for session in sessions]
+    return [f"{session.start.astimezone(LONDON):%d %b}" for session in sessions]
 
 
-def wall_clock(sessions):
-    return {f"{session.start.astimezone(ZoneInfo(session.zone)):%A %H:%M}" for session in sessions}
+def wall_clock(sessions, zone=LONDON):
+    return {f"{session.start.astimezone(zone):%A %H:%M}" for session in sessions}
 
 
 def in_nation(nation, first, cadence="weekly", count=1):
-    return days(lay_out("G-1", timetable(first, cadence, count), NATIONS[nation]))
+    return days(lay_out(timetable(first, cadence, count), NATIONS[nation]))
 
 
 def test_a_weekly_series_meets_every_week_and_ends_after_its_last_session():
     assert days(laid_out("2027-01-12T18:30", count=4)) == ["12 Jan", "19 Jan", "26 Jan", "02 Feb"]
-
-
-def test_sessions_are_numbered_from_one_and_named_after_their_group():
-    sessions = laid_out("2027-01-12T18:30", count=3)
-    assert [(session.number, session.id) for session in sessions] == [(1, "G-1-001"), (2, "G-1-002"), (3, "G-1-003")]
-    assert {(session.parent, session.zone, session.state) for session in sessions} == {(None, "Europe/London", "planned")}
 
 
 def test_a_monthly_series_keeps_to_the_same_weekday_of_the_month():
@@ -114,7 +110,6 @@ def test_a_time_that_was_skipped_once_is_back_a_week_later():
 def test_a_bank_holiday_is_skipped_and_does_not_count():
     sessions = laid_out("2027-04-19T18:30", count=4, holidays=[date(2027, 5, 3)])
     assert days(sessions) == ["19 Apr", "26 Apr", "10 May", "17 May"]
-    assert [session.number for session in sessions] == [1, 2, 3, 4]
 
 
 def test_a_first_session_on_a_bank_holiday_is_held_a_week_later():
@@ -165,36 +160,60 @@ def test_each_nation_skips_its_own_bank_holidays(day, kept_by):
     assert {nation for nation in NATIONS if in_nation(nation, f"{day}T18:30") != [shown]} == kept_by
 
 
+HUBS = {nation.lower(): Hub(nation.lower(), nation, nation, "Europe/London", "", "") for nation in NATIONS}
+
+
+def of_hub(hub, **more):
+    return replace(group(hub=hub), **more)
+
+
 def test_a_hub_skips_the_holidays_of_its_own_nation():
-    hubs = {nation.lower(): Hub(nation.lower(), nation, nation, "Europe/London", "", "") for nation in NATIONS}
-    timetables = Timetables(hubs)
-    on_st_andrews = timetable("2027-11-30T18:30")
-    assert days(timetables.for_hub("sct")("G-1", on_st_andrews)) == ["07 Dec"]
-    assert days(timetables.for_hub("eng")("G-1", on_st_andrews)) == ["30 Nov"]
+    timetables, on_st_andrews = Timetables(HUBS), timetable("2027-11-30T18:30")
+    assert days(timetables.lay_out(of_hub("sct"), on_st_andrews)) == ["07 Dec"]
+    assert days(timetables.lay_out(of_hub("eng"), on_st_andrews)) == ["30 Nov"]
+
+
+def test_the_sessions_of_a_group_are_numbered_from_one_and_have_ids_of_their_own():
+    sessions = Timetables(HUBS).lay_out(of_hub("eng", venue="Room 9"), timetable("2027-04-26T18:30", count=3))
+    assert [session.number for session in sessions] == [1, 2, 3]
+    assert {(session.group, session.hub, session.venue, session.zone) for session in sessions} == {
+        ("G-1", "eng", "Room 9", "Europe/London")
+    }
+    assert {(session.state, session.parts) for session in sessions} == {("planned", ())}
+    assert all(session.id.startswith("X-") for session in sessions)
+    assert sorted({session.id for session in sessions}) == [session.id for session in sessions], "no two alike, and they sort by time"
+    assert days(sessions) == ["26 Apr", "10 May", "17 May"]
+
+
+def test_two_groups_that_meet_at_once_share_no_session():
+    first, second = (Timetables(HUBS).lay_out(of_hub("eng"), timetable("2027-04-26T18:30")) for _ in range(2))
+    assert first[0].id != second[0].id
 
 
 DAY_PARTS = (Part("All together", "large", 0, 90), Part("Small circles", "small", 105, 75))
 
 
-def test_the_parts_of_a_day_are_its_child_sessions():
-    day, morning, circles = laid_out("2027-01-12T09:00", "once", parts=DAY_PARTS)
-    assert day.parent is None
-    assert (morning.parent, circles.parent) == (day.id, day.id)
-    assert [(part.number, part.id, part.name) for part in (morning, circles)] == [
-        (1, "G-1-001-1", "All together"),
-        (2, "G-1-001-2", "Small circles"),
-    ]
+def test_the_parts_of_a_day_are_values_inside_it():
+    (day,) = laid_out("2027-01-12T09:00", "once", parts=DAY_PARTS)
+    assert [(part.number, part.name) for part in day.parts] == [(1, "All together"), (2, "Small circles")]
+    (session,) = Timetables(HUBS).lay_out(of_hub("eng"), timetable("2027-01-12T09:00", "once", parts=DAY_PARTS))
+    assert session.parts == day.parts
 
 
 def test_a_part_begins_as_many_minutes_into_the_day_as_it_says():
-    _, morning, circles = laid_out("2027-07-13T09:00", "once", parts=DAY_PARTS)
-    spans = [[f"{at.astimezone(LONDON):%H:%M}" for at in (part.start, part.end)] for part in (morning, circles)]
+    (day,) = laid_out("2027-07-13T09:00", "once", parts=DAY_PARTS)
+    spans = [[f"{at.astimezone(LONDON):%H:%M}" for at in (part.start, part.end)] for part in day.parts]
     assert spans == [["09:00", "10:30"], ["10:45", "12:00"]]
 
 
-def test_every_day_of_a_series_has_its_parts_right_after_it():
+def test_every_day_of_a_series_has_its_parts():
     sessions = laid_out("2027-01-12T09:00", count=2, parts=DAY_PARTS)
-    assert [session.id for session in sessions] == ["G-1-001", "G-1-001-1", "G-1-001-2", "G-1-002", "G-1-002-1", "G-1-002-2"]
+    assert [[f"{part.start:%d %b}" for part in day.parts] for day in sessions] == [["12 Jan"] * 2, ["19 Jan"] * 2]
+
+
+def test_holidays_are_given_as_days_or_as_what_tells_them():
+    for holidays in ({date(2027, 4, 26)}, lambda day: day == date(2027, 4, 26)):
+        assert days(lay_out(timetable("2027-04-26T18:30"), holidays)) == ["03 May"]
 
 
 FIRSTS = st.datetimes(datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2028-12-31"))
@@ -205,12 +224,12 @@ ZONES = st.sampled_from(["Europe/London", "America/New_York", "Australia/Sydney"
 @settings(max_examples=60, deadline=None)
 @given(DAYTIME, st.sampled_from(["weekly", "monthly"]), st.integers(1, 40), st.sampled_from(sorted(NATIONS)), ZONES)
 def test_whatever_the_series_its_sessions_are_as_many_as_asked_rising_and_alike_and_on_no_holiday(first, cadence, count, nation, zone):
-    sessions = lay_out("G-1", Timetable(cadence, first, 90, count, zone), NATIONS[nation])
+    sessions = lay_out(Timetable(cadence, first, 90, count, zone), NATIONS[nation])
     starts = [session.start for session in sessions]
     local = [start.astimezone(ZoneInfo(zone)) for start in starts]
     assert len(sessions) == count
     assert all(one < other for one, other in pairwise(starts))
-    assert wall_clock(sessions) == {f"{first:%A %H:%M}"}
+    assert wall_clock(sessions, ZoneInfo(zone)) == {f"{first:%A %H:%M}"}
     assert not [at for at in local if NATIONS[nation](at.date())]
     assert local[0].replace(tzinfo=None) >= first
 
@@ -218,7 +237,7 @@ def test_whatever_the_series_its_sessions_are_as_many_as_asked_rising_and_alike_
 @settings(max_examples=60, deadline=None)
 @given(DAYTIME, st.integers(1, 40), st.sampled_from(sorted(NATIONS)))
 def test_a_weekly_series_leaves_out_no_week_but_those_of_bank_holidays(first, count, nation):
-    sessions = lay_out("G-1", Timetable("weekly", first, 90, count, "Europe/London"), NATIONS[nation])
+    sessions = lay_out(Timetable("weekly", first, 90, count, "Europe/London"), NATIONS[nation])
     met = {session.start.astimezone(LONDON).date() for session in sessions}
     passed = [first.date() + timedelta(weeks=week) for week in range((max(met) - first.date()).days // 7 + 1)]
     assert {day for day in passed if not NATIONS[nation](day)} == met
@@ -227,7 +246,7 @@ def test_a_weekly_series_leaves_out_no_week_but_those_of_bank_holidays(first, co
 @settings(max_examples=60, deadline=None)
 @given(DAYTIME, st.integers(1, 24))
 def test_a_monthly_series_meets_once_in_every_month(first, count):
-    sessions = lay_out("G-1", Timetable("monthly", first, 90, count, "Europe/London"), set())
+    sessions = lay_out(Timetable("monthly", first, 90, count, "Europe/London"), set())
     months = [session.start.year * 12 + session.start.month for session in sessions]
     assert months == list(range(months[0], months[0] + count))
     assert months[0] == first.year * 12 + first.month

@@ -6,8 +6,10 @@ import pytest
 from kafka.errors import KafkaConnectionError
 
 from shared.errors import Retryable
-from shared.events.consumer import Consumer, Watchdog
-from shared.events.inbox import Tally
+from shared.events.consumer import Consumer
+from shared.events.lag import Lag
+from shared.events.ordering import Tally
+from shared.events.watchdog import LAST_LOOK, Attendance, Watchdog
 from shared.process.loop import Stop
 
 Partition = namedtuple("Partition", "topic partition")  # noqa: PYI024
@@ -19,7 +21,8 @@ class FakeClient:
     """polls: what each poll returns; then the consumer is told to stop."""
 
     def __init__(self, stop, *polls):
-        self.polls, self.stop, self.committed, self.closed = list(polls), stop, 0, False
+        self.polls, self.stop, self.commits, self.closed = list(polls), stop, 0, False
+        self.kept, self.sought = 0, []
 
     def poll(self, **_options):
         if not self.polls:
@@ -28,7 +31,16 @@ class FakeClient:
         return {ONE: self.polls.pop(0)}
 
     def commit(self):
-        self.committed += 1
+        self.commits += 1
+
+    def committed(self, _partition):
+        return self.kept
+
+    def seek(self, _partition, offset):
+        self.sought.append(offset)
+
+    def end_offsets(self, partitions):
+        return dict.fromkeys(partitions, 20)
 
     def close(self, **_options):
         self.closed = True
@@ -36,12 +48,32 @@ class FakeClient:
     def assignment(self):
         return {ONE}
 
+    def highwater(self, _partition):
+        return 20
+
+    def position(self, _partition):
+        return 5
+
+
+class FakeOffsets:
+    """read: how far the store has read the one partition; None for a store that never had it."""
+
+    def __init__(self, read):
+        self.row = {} if read is None else {"next": read}
+
+    def update_one(self, _query, change, **_options):
+        self.row = change.get("$setOnInsert", {}) | self.row | change.get("$max", {})
+
+    def find_one(self, _query):
+        return self.row
+
 
 class FakeInbox:
     """outcomes: what each `take` gives: a Tally, or an error to raise."""
 
-    def __init__(self, *outcomes):
+    def __init__(self, *outcomes, read=None):
         self.outcomes, self.taken = list(outcomes), []
+        self.db = {"offsets": FakeOffsets(read)}
 
     def take(self, arrivals):
         self.taken.append(arrivals)
@@ -62,6 +94,30 @@ class FakeHalts:
         return bool(self.why)
 
 
+class FakePlace:
+    """make: opens a client.  missing: what the group has left out, at each look."""
+
+    def __init__(self, make, *missing):
+        self.join, self.missing, self.left = make, list(missing), 0
+
+    def left_out(self):
+        return self.missing.pop(0) if self.missing else []
+
+    def leave(self):
+        self.left += 1
+
+
+class FakeCounts:
+    def __init__(self):
+        self.taken, self.lag = [], []
+
+    def took(self, tally):
+        self.taken.append(tally)
+
+    def unread(self, by_topic):
+        self.lag.append(by_topic)
+
+
 class Beat:
     def beat(self): ...
 
@@ -69,7 +125,7 @@ class Beat:
 def run(inbox, *polls, halts=None):
     stop = Stop()
     client = FakeClient(stop, *polls)
-    Consumer(inbox, halts or FakeHalts(), lambda: client, lambda _tally: None).run(stop, Beat())
+    Consumer(inbox, halts or FakeHalts(), FakePlace(lambda: client), FakeCounts()).run(stop, Beat())
     return client
 
 
@@ -77,7 +133,7 @@ def test_the_offset_is_committed_once_the_inbox_has_taken_the_records():
     inbox = FakeInbox()
     client = run(inbox, [RECORD], [RECORD])
     assert [arrival.place for arrivals in inbox.taken for arrival in arrivals] == ["scheduling.london/0/7"] * 2
-    assert client.committed == 2
+    assert client.commits == 2
     assert client.closed
 
 
@@ -85,16 +141,16 @@ def test_while_the_store_is_away_the_same_records_are_tried_again_and_nothing_is
     inbox = FakeInbox(Retryable("away"), Retryable("away"))
     client = run(inbox, [RECORD])
     assert len(inbox.taken) == 3
-    assert client.committed == 1
+    assert client.commits == 1
 
 
 def test_an_error_that_nobody_foresaw_ends_the_process_with_nothing_committed():
     stop = Stop()
     client = FakeClient(stop, [RECORD])
-    consumer = Consumer(FakeInbox(ZeroDivisionError()), FakeHalts(), lambda: client, lambda _tally: None)
+    consumer = Consumer(FakeInbox(ZeroDivisionError()), FakeHalts(), FakePlace(lambda: client), FakeCounts())
     with pytest.raises(ZeroDivisionError):
         consumer.run(stop, Beat())
-    assert (client.committed, client.closed) == (0, True)
+    assert (client.commits, client.closed) == (0, True)
 
 
 def test_a_broker_that_is_away_is_tried_again_with_a_new_client():
@@ -106,14 +162,14 @@ def test_a_broker_that_is_away_is_tried_again_with_a_new_client():
             raise KafkaConnectionError
         return FakeClient(stop)
 
-    Consumer(FakeInbox(), FakeHalts(), make, lambda _tally: None).run(stop, Beat())
+    Consumer(FakeInbox(), FakeHalts(), FakePlace(make), FakeCounts()).run(stop, Beat())
     assert len(tries) == 3
 
 
 def test_when_most_of_the_last_hundred_are_parked_the_consumer_halts_and_says_so():
     halts, stop = FakeHalts(), Stop()
     client = FakeClient(stop, [RECORD], [RECORD])
-    consumer = Consumer(FakeInbox(Tally(parked=51, handled=49)), halts, lambda: client, lambda _tally: None)
+    consumer = Consumer(FakeInbox(Tally(parked=51, handled=49)), halts, FakePlace(lambda: client), FakeCounts())
     halts.set = lambda why: (setattr(halts, "why", why), stop.tell())
     consumer.run(stop, Beat())
     assert halts.why == "51 of the last 100 records were parked"
@@ -124,6 +180,52 @@ def test_half_of_the_last_hundred_parked_is_no_alarm():
     halts = FakeHalts()
     run(FakeInbox(Tally(parked=50, handled=50)), [RECORD], [RECORD], halts=halts)
     assert halts.why == ""
+
+
+def taken(inbox):
+    """Offset, and whether it is a repeat, of each record that reached the inbox."""
+    return [(arrival.read[1] - 1, arrival.is_repeat) for arrivals in inbox.taken for arrival in arrivals]
+
+
+def caught_up(inbox, *polls, committed):
+    stop = Stop()
+    client = FakeClient(stop, *polls)
+    client.kept = committed
+    Consumer(inbox, FakeHalts(), FakePlace(lambda: client), FakeCounts()).run(stop, Beat())
+    return client
+
+
+def at(offset):
+    return RECORD._replace(offset=offset)
+
+
+def test_a_restored_store_is_read_from_where_it_was_and_what_comes_again_is_a_repeat():
+    inbox = FakeInbox(read=5)
+    client = caught_up(inbox, [], [at(5), at(19)], [at(20)], committed=9)
+    assert client.sought == [5]
+    assert taken(inbox) == [(5, True), (19, True), (20, False)], "up to what was the end when it began"
+
+
+def test_a_restart_on_the_way_goes_on_catching_up_though_kafka_has_forgotten_by_then():
+    inbox = FakeInbox(read=5)
+    caught_up(inbox, [], [at(5)], committed=9)
+    inbox.db["offsets"].row["next"] = 6
+    caught_up(inbox, [], [at(6), at(20)], committed=6)
+    assert taken(inbox) == [(5, True), (6, True), (20, False)]
+
+
+def test_what_was_polled_before_the_consumer_went_back_is_left_for_it_comes_again_in_its_order():
+    """Taken now it would move the store's own offset over what the store has lost."""
+    inbox = FakeInbox(read=5)
+    caught_up(inbox, [at(9)], [at(5)], committed=9)
+    assert taken(inbox) == [(5, True)]
+
+
+@pytest.mark.parametrize("read", [None, 9, 12])
+def test_a_store_that_is_new_or_knows_all_that_was_committed_has_nothing_to_catch_up(read):
+    inbox = FakeInbox(read=read)
+    client = caught_up(inbox, [at(9)], committed=9)
+    assert (client.sought, taken(inbox)) == ([], [(9, False)])
 
 
 class Standing:
@@ -163,3 +265,93 @@ def looked(client, *moves):
 )
 def test_the_watchdog_bites_when_a_position_stands_while_there_is_more(moves, said):
     assert looked(Standing(), *moves) == said
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds that a test sets."""
+    now = [0.0]
+    monkeypatch.setattr("shared.events.watchdog.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_partition_that_the_group_leaves_to_nobody_is_noticed_soon_after_the_start(clock):
+    attendance = Attendance(lambda: ["scheduling.london/0"], first=2)
+    assert not attendance.bites()
+    clock[0] = 2
+    assert attendance.bites()
+
+
+def test_while_all_is_well_and_while_it_cannot_be_mended_the_group_is_looked_at_ever_more_rarely(clock):
+    for left_out in ([], ["scheduling.london/0"]):
+        clock[0], looks = 0, []
+        attendance = Attendance(lambda found=left_out, seen=looks: seen.append(clock[0]) or found, first=2)
+        for second in range(120):
+            clock[0] = second
+            attendance.bites()
+        assert looks == [2, 6, 14, 30, 60, 90], f"at most every {LAST_LOOK} s"
+
+
+def test_after_joining_for_another_reason_the_group_is_looked_at_soon_again(clock):
+    attendance = Attendance(lambda: looks.append(clock[0]) or [], first=2)
+    looks = []
+    for second in range(100):
+        clock[0] = second
+        if second == 50:
+            attendance.joined()
+        attendance.bites()
+    assert looks == [2, 6, 14, 30, 52, 56, 64, 80]
+
+
+def test_a_group_that_cannot_be_looked_at_is_taken_to_be_well(clock):
+    def fails():
+        raise KafkaConnectionError
+
+    attendance = Attendance(fails, first=2)
+    clock[0] = 2
+    assert not attendance.bites()
+
+
+def clients_of(clock, stop, made):
+    """Makes clients, each of whose polls takes a second."""
+
+    def make():
+        client = FakeClient(stop, *[[] for _ in range(5)])
+        poll = client.poll
+        client.poll = lambda **options: clock.__setitem__(0, clock[0] + 1) or poll(**options)
+        made.append(client)
+        return client
+
+    return make
+
+
+def test_a_consumer_whose_group_has_left_something_out_leaves_and_joins_anew(clock):
+    stop, made = Stop(), []
+    place = FakePlace(clients_of(clock, stop, made), ["scheduling.london/0"])
+    Consumer(FakeInbox(), FakeHalts(), place, FakeCounts()).run(stop, Beat())
+    assert place.left == 1
+    assert [client.closed for client in made] == [True, True]
+
+
+def test_a_consumer_without_partitions_stays_when_the_others_have_them_all(clock):
+    stop, made = Stop(), []
+    place = FakePlace(clients_of(clock, stop, made), [])
+    Consumer(FakeInbox(), FakeHalts(), place, FakeCounts()).run(stop, Beat())
+    assert (place.left, len(made)) == (0, 1)
+    assert place.missing == [], "it has looked"
+
+
+def test_what_is_not_read_is_counted_from_where_it_began_and_from_what_has_come():
+    lag = Lag(FakeClient(Stop()), every=0)
+    assert lag.by_topic() == {"scheduling.london": 15}
+    lag.saw({ONE: [RECORD]})
+    assert lag.by_topic() == {"scheduling.london": 12}
+
+
+def test_what_was_taken_is_told_after_it_was_committed():
+    stop, counts = Stop(), FakeCounts()
+    client = FakeClient(stop, [RECORD])
+    counts.took = lambda tally: counts.taken.append((tally.handled, client.commits))
+    Consumer(FakeInbox(), FakeHalts(), FakePlace(lambda: client), counts).run(stop, Beat())
+    assert counts.taken == [(1, 1)]
+    assert counts.lag == [{"scheduling.london": 12}]

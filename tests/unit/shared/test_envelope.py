@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events.envelope import DEEPEST_JSON, LARGEST_RECORD, BadEnvelope, Envelope, as_json, from_record, to_record
+from shared.events.envelope import DEEPEST_JSON, LARGEST_RECORD, BadEnvelope, Envelope, Signature, as_json, from_record, to_record
 from shared.events.tracing import Cause
 
 CAUSE = Cause("Q-1", "01JD", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
@@ -20,7 +20,7 @@ EVENT = Envelope(
     sequence=3,
     time=datetime(2026, 11, 23, 9, 0, 0, 123000, tzinfo=UTC),
     cause=CAUSE,
-    data={"referral": "R-1", "participant": "P-0000000000"},
+    data={"referral": "R-1", "source": "hub"},
 )
 HEADERS = to_record(EVENT).headers
 VALUE = to_record(EVENT).value
@@ -86,11 +86,12 @@ EVENTS = st.builds(
     sequence=st.integers(1, 10**18 - 1),
     time=st.datetimes(datetime(2000, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - the zone is given beside
     cause=st.builds(Cause, IDS, IDS, st.just(CAUSE.traceparent)),
-    data=st.dictionaries(TEXTS, JSON, max_size=4),
+    data=st.none() | st.dictionaries(TEXTS, JSON, max_size=4),
+    signature=st.none() | st.builds(Signature, IDS, st.text("abcABC123+/=", min_size=1)),
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(EVENTS)
 def test_every_event_arrives_as_it_was_sent(event):
     record = to_record(event)
@@ -98,7 +99,7 @@ def test_every_event_arrives_as_it_was_sent(event):
     assert all(isinstance(value, bytes) for _, value in record.headers)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(EVENTS)
 def test_the_same_event_sent_again_is_the_same_record(event):
     assert to_record(event) == to_record(event)
@@ -157,8 +158,43 @@ def test_the_key_of_another_subject_is_refused(key):
     assert refusal(key=key) == "its key is not its subject"
 
 
-def test_a_tombstone_is_no_event():
-    assert refusal(value=None) == "no value"
+def test_a_tombstone_has_no_value_and_says_in_its_headers_what_it_is_about():
+    tombstone = replace(EVENT, type="contact.erased.v1", data=None)
+    record = to_record(tombstone)
+    assert (record.key, record.value) == (b"R-1", None)
+    assert from_record(record.key, record.value, record.headers) == tombstone
+
+
+def test_an_event_without_data_is_no_tombstone():
+    record = to_record(replace(EVENT, data={}))
+    assert record.value == b"{}"
+    assert from_record(record.key, record.value, record.headers).data == {}
+
+
+def test_a_tombstone_of_another_key_is_refused_too():
+    assert refusal(key=b"R-2", value=None) == "its key is not its subject"
+
+
+SIGNED = replace(EVENT, signature=Signature("referral-2026-11", "c2lnbmF0dXJl"))
+
+
+@pytest.mark.parametrize("event", [SIGNED, replace(SIGNED, data=None)])
+def test_a_signature_travels_in_headers_of_its_own(event):
+    record = to_record(event)
+    named = dict(record.headers)
+    assert (named["ce_keyid"], named["ce_signature"]) == (b"referral-2026-11", b"c2lnbmF0dXJl")
+    assert from_record(record.key, record.value, record.headers) == event
+
+
+@pytest.mark.parametrize("gone", ["ce_keyid", "ce_signature"])
+def test_half_a_signature_is_none(gone):
+    record = to_record(SIGNED)
+    kept = [(name, value) for name, value in record.headers if name != gone]
+    assert from_record(record.key, record.value, kept) == EVENT
+
+
+def test_who_does_not_sign_sends_no_header_for_it():
+    assert not {"ce_keyid", "ce_signature"} & dict(HEADERS).keys()
 
 
 def test_a_record_may_be_as_large_as_the_limit_and_no_byte_larger():

@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from shared.web.paging import Paging, page
+from shared.web.paging import MOST, Page, Paging, page
 
 EVERYBODY = [f"R-{number:03d}" for number in range(100)]
 
@@ -36,7 +36,11 @@ def test_an_empty_list_is_a_page():
 
 
 def test_who_says_nothing_gets_the_first_fifty():
-    assert Paging().load({}) == {"cursor": "", "limit": 50}
+    assert Paging().load({}) == Page("", 50)
+
+
+def test_whoever_read_a_page_asks_for_the_one_after_it():
+    assert Paging().load({"cursor": listed("", 10)["next"], "limit": str(MOST)}) == Page("R-009", 200)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "1000000"])

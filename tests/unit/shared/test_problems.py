@@ -3,7 +3,9 @@ import json
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-from shared.web.problems import FieldProblem, Problem, answer, from_messages, invalid
+from shared.errors import Misconfigured
+from shared.validation.problems import BadData, FieldProblem, Mistake, Refused, from_messages, problems_in
+from shared.web.problems import Problem, answer, invalid
 
 
 def rows(messages):
@@ -95,10 +97,30 @@ class Anything(Schema):
 def test_what_marshmallow_itself_refuses_has_a_cure(body, field, cure):
     with pytest.raises(ValidationError) as refused:
         Anything().load(body)
-    (problem,) = from_messages(refused.value.messages)
+    (problem,) = problems_in(refused.value)
     assert (problem.field, problem.cure) == (field, cure)
     assert not problem.reason.endswith(".")
 
 
 def test_a_reason_that_nobody_thought_of_points_to_the_documentation():
     assert rows({"a": ["Strange."]}) == [("a", "Strange", "see /docs for what it may hold")]
+
+
+def test_a_mistake_in_a_data_file_is_the_same_problem_with_where_it_stands():
+    mistake = Mistake("capacity.least", "out of range", "a group holds 6 to 60", "peer-circle.toml", "peer-circle")
+    assert str(mistake) == "peer-circle.toml: peer-circle: capacity.least: out of range; a group holds 6 to 60"
+    assert isinstance(mistake, FieldProblem)
+
+
+def test_bad_data_stops_the_process_and_names_every_mistake_one_a_line():
+    mistakes = [Mistake("a", "bad", "mend it", "x.toml", "one"), Mistake("b", "missing", "add it", "x.toml", "two")]
+    bad = BadData(mistakes)
+    assert isinstance(bad, Misconfigured)
+    assert str(bad).splitlines() == ["x.toml: one: a: bad; mend it", "x.toml: two: b: missing; add it"]
+    assert bad.mistakes == tuple(mistakes)
+
+
+def test_what_is_refused_names_each_field_and_why():
+    refused = Refused([FieldProblem("wishes.0", "unknown", "use one of analytic"), FieldProblem("hub", "missing", "add it")])
+    assert str(refused) == "wishes.0: unknown; hub: missing"
+    assert [problem.cure for problem in refused.problems] == ["use one of analytic", "add it"]

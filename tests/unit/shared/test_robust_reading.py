@@ -9,7 +9,7 @@ from shared.events.envelope import BadEnvelope, Envelope, from_record, to_record
 from shared.events.tracing import Cause
 
 EVENT = Envelope(
-    "01JD", "scheduling", "london", "offer.declined.v1", "R-1", 1, datetime(2027, 1, 4, tzinfo=UTC), Cause("c", "c", "t"), {"a": 1}
+    "01JD", "scheduling", "london", "membership.ended.v1", "R-1", 1, datetime(2027, 1, 4, tzinfo=UTC), Cause("c", "c", "t"), {"a": 1}
 )
 
 

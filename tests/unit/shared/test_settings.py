@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from shared.errors import Misconfigured
+from shared.process.runtime import Runtime
 from shared.process.settings import Common, declared, read, setting
 
 HUBS = '[london]\nname = "London"\nnation = "ENG"\nzone = "Europe/London"\nphone = ""\nemail = ""\n'
@@ -29,6 +30,7 @@ def environment(tmp_path, monkeypatch):
     enough = {
         "HUBS_FILE": str(tmp_path / "hubs.toml"),
         "API_KEYS_FILE": str(tmp_path / "api-keys.json"),
+        "SEALING_KEYS_FILE": str(tmp_path / "sealing-keys.json"),
         "MONGO_URL": "mongodb://localhost:27017/",
         "KAFKA": "localhost:9092",
         "CONFLICT_KEY_FILE": str(tmp_path / "conflict.key"),
@@ -62,6 +64,13 @@ def test_what_is_set_is_what_counts(environment):
     environment(HUBS="wales", PORT="8001", LOG_LEVEL="WARNING", WORKER="consumer-0")
     common = read(Keyed).common
     assert (list(common.hubs), common.port, common.log_level, common.worker) == (["wales"], 8001, "WARNING", "consumer-0")
+
+
+def test_without_a_clock_file_the_domain_has_the_real_time(environment, tmp_path):
+    environment()
+    assert read(Common).clock_file is None
+    environment(CLOCK_FILE=str(tmp_path / "clock"))
+    assert read(Common).clock_file == tmp_path / "clock"
 
 
 def test_two_deployments_share_the_hubs(environment):
@@ -196,3 +205,38 @@ def test_a_file_of_a_secret_that_cannot_be_read_is_named(environment, tmp_path, 
 def test_a_list_of_hubs_is_never_taken_for_a_file(environment):
     environment(HUBS="london")
     assert list(read(Keyed).common.hubs) == ["london"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name"),
+    [
+        ({}, "all"),
+        ({"HUBS": "", "HUBS_EXCEPT": " ,"}, "all"),
+        ({"HUBS": "wales, london"}, "only-london+wales"),
+        ({"HUBS_EXCEPT": "london"}, "except-london"),
+        ({"HUBS": "london,wales", "HUBS_EXCEPT": "london"}, "only-london+wales-except-london"),
+        ({"DEPLOYMENT": "west", "HUBS": "wales"}, "west"),
+    ],
+)
+def test_a_deployment_is_named_by_its_setting_or_by_the_hubs_it_was_told(environment, chosen, name):
+    environment(**chosen)
+    assert read(Keyed).common.deployment == name
+
+
+def test_a_name_that_no_consumer_group_could_have_is_refused(environment):
+    environment(DEPLOYMENT="north west")
+    assert refusal().startswith("DEPLOYMENT: holds more than letters, digits and + . _ -")
+
+
+def test_a_new_hub_renames_no_consumer_group_lease_halt_or_sign_of_life(environment, tmp_path):
+    def names():
+        runtime = Runtime("scheduling", read(Keyed).common, hears=("referral",), workers=("consumer", "relay"))
+        consumer = runtime.consumer(inbox=None)
+        return consumer._place._group, runtime.halts()._name, runtime._scoped("relay"), runtime.heartbeat("timers")._name
+
+    environment()
+    before = names()
+    environment()
+    (tmp_path / "hubs.toml").write_text(HUBS + HUBS.replace("london", "wales") + HUBS.replace("london", "leeds"))
+    assert list(read(Keyed).common.hubs) == ["london", "wales", "leeds"]
+    assert names() == before == ("scheduling.all", "consumer:all", "relay:all", "timers:all")

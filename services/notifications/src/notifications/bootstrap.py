@@ -1,48 +1,68 @@
-"""The only file that knows every room: builds adapters, wires handlers."""
+"""Builds the adapters and wires them to the use cases."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from flask import Flask
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from notifications import config
 from notifications.adapters import mongo, notification_files
-from notifications.adapters.claims import MongoClaims
 from notifications.adapters.links import SignedLinks
 from notifications.adapters.mail import Address
-from notifications.adapters.post import Post
+from notifications.adapters.mail_builder import MailBuilder
+from notifications.adapters.mongo.claims import MongoClaims
+from notifications.adapters.mongo.contacts import Contacts
+from notifications.adapters.mongo.messages import Messages, unsettled
+from notifications.adapters.mongo.standings import Standings, known, reminders_due
+from notifications.adapters.places import SealedPlaces
 from notifications.adapters.smtp import SmtpServer
 from notifications.adapters.templates import Templates
-from notifications.api.routes import blueprint
-from notifications.application.ports import Work
-from notifications.application.reminding import remind
+from notifications.application.ports import AnswerWork, ContactWork, HearingWork, MessageWork, SendingWork, StandingWork
 from notifications.application.sending import Sender
-from notifications.domain.message import NoSuchMessage
+from notifications.application.standings import Remind, Restate, remind, restate
 from notifications.domain.notification import Notifications
 from notifications.messaging.inbound import SUBSCRIPTIONS
-from notifications.messaging.outbound import published
-from notifications.pages.answer import blueprint as pages
-from notifications.pages.environment import prepare
-from shared import ids
+from notifications.messaging.outbound import publisher
 from shared.errors import Misconfigured
 from shared.events.inbox import Inbox
-from shared.events.tracing import new_cause
-from shared.process import logs
-from shared.process.health import Gauges
+from shared.process.hubs import Hubs
+from shared.process.metrics import published as events_published
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
 from shared.store.vault import Vault
 from shared.validation.discretion import telling_words
-from shared.web.acting import Acting
-from shared.web.app import Meanings, Outside, make_app
-from shared.web.principals import Keyring
 
 DATA = Path(__file__).parent / "data"
 
-MEANINGS: Meanings = {NoSuchMessage: (404, "no-such-message", "This hub has no such message")}
+# Whatever settles a message says so in an event: what has been published counts them.
+SETTLED = {
+    "accepted": "message.accepted.v1",
+    "rejected": "message.bounced.v1",
+    "suppressed": "message.suppressed.v1",
+    "ambiguous": "message.ambiguous.v1",
+}
+
+Works = Mapping[type, Callable[[Unit], Any]]
+Kept = tuple[Standings, Messages, Contacts]
+
+
+def works(hubs: Hubs, notifications: Notifications, places: SealedPlaces) -> Works:
+    """Every family of use cases, and how what it may touch is made of a unit of work."""
+    publish, opened = publisher(places.seals), places.open
+    standings: Callable[[Unit], Standings] = lambda unit: Standings(unit, publish)
+    kept: Callable[[Unit], Kept] = lambda unit: (standings(unit), Messages(unit), Contacts(unit))
+    return {
+        HearingWork: lambda unit: HearingWork(unit.hub, unit.now, *kept(unit), notifications, opened),
+        SendingWork: lambda unit: SendingWork(hubs[unit.hub], unit.now, *kept(unit), notifications, opened),
+        ContactWork: lambda unit: ContactWork(standings(unit), Contacts(unit)),
+        AnswerWork: lambda unit: AnswerWork(unit.now, standings(unit), opened),
+        MessageWork: lambda unit: MessageWork(Messages(unit)),
+        StandingWork: lambda unit: StandingWork(standings(unit)),
+    }
 
 
 @dataclass(frozen=True)
@@ -64,80 +84,59 @@ class NotificationsService:
     def links(self) -> SignedLinks:
         return SignedLinks(self.settings.link_key)
 
+    @cached_property
+    def works(self) -> Works:
+        return works(self.settings.common.hubs, self.notifications, SealedPlaces(self.runtime.seals))
+
     def check(self) -> None:
         """Load all data now: what is wrong with it is named at the start."""
-        _ = self.notifications
+        _ = self.works
         if told := telling_words(self.settings.mail_from_name):
             raise Misconfigured(
                 f"MAIL_FROM_NAME tells too much ({', '.join(told)}): every mailbox shows it. For example MAIL_FROM_NAME=Circlework"
             )
 
-    def work(self, unit: Unit) -> Work:
-        return Work(
-            hub=self.settings.common.hubs[unit.hub],
-            now=unit.now,
-            cause=unit.cause.causation,
-            messages=mongo.Messages(unit, published),
-            standings=mongo.Standings(unit, published),
-            contacts=mongo.Contacts(unit),
-            answers=mongo.Answers(unit, published),
-            notifications=self.notifications,
-            new_id=ids.new_id,
-        )
-
     def inbox(self) -> Inbox:
-        return self.runtime.inbox(SUBSCRIPTIONS, self.work)
+        return self.runtime.inbox(SUBSCRIPTIONS, self.works)
 
     def sender(self) -> Sender:
+        """A sender with connections of its own: to the vault and to the SMTP server."""
         settings = self.settings
-        claims = MongoClaims(self.runtime.store, settings.common.hubs, settings.common.worker, self.work)
+        claims = MongoClaims(self.runtime.use_cases(self.works), settings.common.hubs, settings.common.worker)
         vault = Vault(settings.vault_url, settings.vault_key)
         address = Address(settings.mail_from_name, settings.mail_from)
-        post = Post(Templates(DATA), vault, self.links, address, settings.public_url.rstrip("/"))
+        builder = MailBuilder(Templates(DATA), vault, self.links, address, settings.public_url.rstrip("/"))
         server = SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
-        return Sender(claims, post, server)
+        return Sender(claims, builder, server)
 
     def plan_reminders(self) -> None:
+        """Plan the next reminder of everybody whose last one is behind them."""
         store = self.runtime.store
-        for hub, referral in mongo.reminders_due(store.db, store.clock(), self.settings.common.hubs):
-            cause = new_cause(ids.new_id("T"))
-            store.perform(hub, cause, lambda unit, referral=referral: remind(referral, self.work(unit)))  # type: ignore[misc]
+        for hub, person in reminders_due(store.db, store.clock(), self.settings.common.hubs):
+            self.runtime.by_itself(self.works, remind, Remind(person), hub)
+
+    def resay(self, subject: str | None) -> int:
+        """Publish all that this service says of everybody at its hubs, or of one person; how many were there."""
+        people = known(self.runtime.store.db, self.settings.common.hubs, subject)
+        return sum(self.runtime.by_itself(self.works, restate, Restate(person), hub) for hub, person in people)
 
     def ensure(self) -> None:
+        """Make topics, collections and indexes; safe to repeat."""
         self.runtime.ensure(*mongo.COLLECTIONS)
         mongo.ensure_indexes(self.runtime.store.db)
 
-    def web(self) -> Flask:
-        health = self.runtime.health()
-        outside = Outside(
-            name="notifications",
-            hubs=self.settings.common.hubs,
-            keyring=Keyring.read(self.settings.common.api_keys),
-            health=health,
-            blueprints=[blueprint],
-            meanings=MEANINGS,
-            gauges=Gauges(health, self._message_gauges),
-            acting=Acting(self.runtime.store, self.work),
-            extensions={"links": self.links},
-        )
-        app = make_app(outside)
-        app.register_blueprint(pages)
-        prepare(app)
-        return app
-
-    def _message_gauges(self) -> list[Metric]:
-        gauge = GaugeMetricFamily("messages_total", "Messages, by state", labels=["state"])
-        for state, count in mongo.counts(self.runtime.store.db).items():
-            gauge.add_metric([state], count)
-        return [gauge]
+    def message_gauges(self) -> list[Metric]:
+        """What became of messages, as their events count it; and those that are not settled, counted in the index of states."""
+        under_way = GaugeMetricFamily("messages_under_way", "Messages that are not settled, by state", labels=["state"])
+        for state, count in unsettled(self.runtime.store.db).items():
+            under_way.add_metric([state], count)
+        settled = CounterMetricFamily("messages", "Messages that have been settled, by state", labels=["state"])
+        counted = events_published(self.runtime.store.db)
+        for state, event in SETTLED.items():
+            settled.add_metric([state], counted.get(event, 0))
+        return [under_way, settled]
 
 
 def build() -> NotificationsService:
+    """The service, from the environment. Raises Misconfigured."""
     return NotificationsService(config.read())
-
-
-def app() -> Flask:
-    """What gunicorn serves."""
-    service = build()
-    logs.configure("notifications", "api", service.settings.common.log_level)
-    return service.web()

@@ -33,4 +33,5 @@ class Settings:
 
 
 def read() -> Settings:
+    """From the environment. Raises Misconfigured, naming all that is missing or malformed."""
     return read_settings(Settings)

@@ -1,7 +1,47 @@
-"""`python -m referral api | consumer | relay | indexes | …`: each a separate program."""
+"""`python -m referral api | consumer | relay | timers | indexes | erase | …`: each a separate program."""
 
-from referral.bootstrap import build
-from shared.process.commands import commands
+import click
+
+from referral.bootstrap import Referral, build
+from referral.domain.ids import PersonId
+from referral.domain.participants import NotKnown
+from shared.errors import Retryable
+from shared.ids import is_pseudonym
+from shared.process.commands import commands, started
+
+group = commands("referral", build)
+
+
+@group.command(help="Do what time causes: erasures that were begun are finished.")
+def timers() -> None:
+    service = started(build, "timers")
+    service.runtime.run("timers", lambda _stop: service.finish_erasures(), lambda stop: stop.wait(1))
+
+
+@group.command(help="Erase a participant for good: all that is known of them, and their key. The bare pseudonym stays.")
+@click.argument("participant")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+def erase(participant: str, *, yes: bool) -> None:
+    if not is_pseudonym(participant):
+        raise click.ClickException(f"{participant} is not a pseudonym: P- and nine characters, the last of which checks the others")
+    service = started(build, "erase")
+    try:
+        hub = service.hub_of(PersonId(participant))
+    except NotKnown as error:
+        raise click.ClickException(str(error)) from error
+    if not yes:
+        click.confirm(f"Erase {participant} of {hub}? Their places are given up, and nothing of them can be had back.", abort=True)
+    click.echo(_erased(service, PersonId(participant), hub))
+
+
+def _erased(service: Referral, participant: PersonId, hub: str) -> str:
+    service.erase(participant, hub)
+    try:
+        service.finish_erasure(participant, hub)
+    except Retryable:
+        return f"{participant} is erased, but for their key: the vault is away. The timers process destroys it once the vault is back."
+    return f"{participant} is erased, and their key is destroyed."
+
 
 if __name__ == "__main__":
-    commands("referral", build)()
+    group()

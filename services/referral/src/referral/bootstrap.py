@@ -1,40 +1,42 @@
-"""The only file that knows every room: builds adapters, wires handlers."""
+"""The only file that knows every module: builds adapters, lists the families of use cases, wires them. Workers start from here."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-
-from flask import Flask
+from typing import Any
 
 from referral import config
 from referral.adapters import mongo
 from referral.adapters.advice_files import read_advice
-from referral.api.routes import blueprint
-from referral.application.ports import Secrets, Work
-from referral.domain.advice import Advice, UnknownReason
-from referral.domain.referral import AlreadyReferred, NoSuchReferral, NotNow
-from referral.domain.wishes import CatalogueNotHere, UnknownWish
+from referral.adapters.mongo.contacts import Contacts
+from referral.adapters.mongo.modalities import Modalities
+from referral.adapters.mongo.participants import Participants
+from referral.adapters.mongo.referrals import Referrals
+from referral.adapters.mongo.staff import Staff
+from referral.adapters.vault import PeopleInVault
+from referral.application import participants
+from referral.application.participants import Erase, FindParticipant, ListParticipants, SayAgain
+from referral.application.ports import ModalityWork, NewIds, ParticipantWork, ReferralWork, Secrets, StaffWork, SubmissionWork
+from referral.domain.advice import Advice
+from referral.domain.events import Event
+from referral.domain.ids import PersonId, ReferralId, StaffId
+from referral.domain.participants import NotKnown, Participant, State
 from referral.messaging.inbound import SUBSCRIPTIONS
 from referral.messaging.outbound import publisher
 from shared import ids
+from shared.contracts import Fact
 from shared.events.inbox import Inbox
-from shared.process import logs
-from shared.process.health import Gauges
+from shared.events.tracing import new_cause
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
-from shared.store.vault import Erased, Vault
-from shared.web.acting import Acting
-from shared.web.app import Meanings, Outside, make_app
-from shared.web.principals import Keyring
+from shared.store.use_cases import UseCases
+from shared.store.vault import Vault
 
-MEANINGS: Meanings = {
-    NoSuchReferral: (404, "no-such-referral", "This hub has no such referral"),
-    AlreadyReferred: (409, "already-referred", "This person has an open referral at this hub"),
-    Erased: (410, "erased", "This person has been erased"),
-    NotNow: (409, "not-now", "The referral's status does not allow it"),
-    UnknownReason: (422, "unknown-reason", "There is no such reason code"),
-    UnknownWish: (422, "unknown-wish", "A wish names nothing in the catalogue"),
-    CatalogueNotHere: (503, "catalogue-not-here", "The catalogue has not arrived yet"),
-}
+NEW_IDS = NewIds(
+    referral=lambda: ReferralId(ids.new_id("R")),
+    person=lambda: PersonId(ids.new_pseudonym()),
+    staff=lambda: StaffId(ids.new_id("F")),
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Referral:
 
     @cached_property
     def runtime(self) -> Runtime:
-        return Runtime("referral", self.settings.common, hears=("scheduling",), workers=("consumer", "relay"))
+        return Runtime("referral", self.settings.common, hears=("scheduling",), workers=("consumer", "relay", "timers"))
 
     @cached_property
     def vault(self) -> Vault:
@@ -59,58 +61,95 @@ class Referral:
     def advice(self) -> Advice:
         return read_advice()
 
+    @cached_property
+    def publish(self) -> Callable[[Event], Fact]:
+        """How events leave: sealed with the service's own keys."""
+        return publisher(self.runtime.seals)
+
     def check(self) -> None:
         """Load all data now: what is wrong with it is named at the start."""
-        _ = self.advice
+        _ = self.advice, self.runtime.seals
 
-    def work(self, unit: Unit) -> Work:
-        publish = publisher(self.vault)
-        return Work(
+    @cached_property
+    def works(self) -> Mapping[type, Callable[[Unit], Any]]:
+        """The families of use cases, and what each may touch."""
+        return {
+            SubmissionWork: self._submissions,
+            ReferralWork: lambda unit: ReferralWork(
+                unit.now, Referrals(unit), Participants(unit, self.publish), PeopleInVault(self.vault), self.advice
+            ),
+            ParticipantWork: lambda unit: ParticipantWork(
+                unit.now, Participants(unit, self.publish), Contacts(unit, self.publish), Referrals(unit), PeopleInVault(self.vault)
+            ),
+            StaffWork: lambda unit: StaffWork(unit.hub, Staff(unit, self.publish), self.secrets, NEW_IDS),
+            ModalityWork: lambda unit: ModalityWork(unit.hub, Modalities(unit)),
+        }
+
+    def _submissions(self, unit: Unit) -> SubmissionWork:
+        return SubmissionWork(
             hub=unit.hub,
             now=unit.now,
-            referrals=mongo.Referrals(unit, publish),
-            participants=mongo.Participants(unit, publish),
-            facilitators=mongo.Facilitators(unit, publish),
-            modalities=mongo.Modalities(unit),
-            safe=self.vault,
+            referrals=Referrals(unit),
+            participants=Participants(unit, self.publish),
+            contacts=Contacts(unit, self.publish),
+            modalities=Modalities(unit),
+            vault=PeopleInVault(self.vault),
             secrets=self.secrets,
             advice=self.advice,
-            new_id=ids.new_id,
-            new_pseudonym=ids.new_pseudonym,
+            new=NEW_IDS,
         )
 
+    @property
+    def use_cases(self) -> UseCases:
+        return self.runtime.use_cases(self.works)
+
     def inbox(self) -> Inbox:
-        return self.runtime.inbox(SUBSCRIPTIONS, self.work)
+        return self.runtime.inbox(SUBSCRIPTIONS, self.works)
 
     def ensure(self) -> None:
+        """Make topics, collections and indexes. Safe to repeat."""
         self.runtime.ensure(*mongo.COLLECTIONS)
         mongo.ensure_indexes(self.runtime.store.db)
         self.vault.ensure_indexes()
 
-    def web(self) -> Flask:
-        health = self.runtime.health(self._catalogue_is_here)
-        outside = Outside(
-            name="referral",
-            hubs=self.settings.common.hubs,
-            keyring=Keyring.read(self.settings.common.api_keys),
-            health=health,
-            blueprints=[blueprint],
-            meanings=MEANINGS,
-            gauges=Gauges(health),
-            acting=Acting(self.runtime.store, self.work),
-        )
-        return make_app(outside)
+    def hub_of(self, participant: PersonId) -> str:
+        """The hub served here whose participant it is. Raises NotKnown."""
+        for hub in self.settings.common.hubs:
+            if self._read(participants.find, FindParticipant(participant), hub):
+                return hub
+        raise NotKnown(f"{participant} is not known at any hub that this process serves: {', '.join(self.settings.common.hubs)}")
 
-    def _catalogue_is_here(self) -> dict[str, bool]:
-        return {"catalogue": not mongo.hubs_without_catalogue(self.runtime.store.db, self.settings.common.hubs)}
+    def erase(self, participant: PersonId, hub: str) -> Participant:
+        """Erase all but the pseudonym; the key is still to be destroyed."""
+        return self.runtime.by_itself(self.works, participants.erase, Erase(participant), hub)
+
+    def finish_erasure(self, participant: PersonId, hub: str) -> Participant:
+        """Destroy the key of whoever is being erased. Raises Retryable while the vault is away."""
+        return self.runtime.by_itself(self.works, participants.finish_erasure, Erase(participant), hub)
+
+    def finish_erasures(self) -> None:
+        """All that were begun. Raises Retryable while the vault is away."""
+        for hub in self.settings.common.hubs:
+            for participant in self._in_state("erasing", hub):
+                self.finish_erasure(participant, hub)
+
+    def resay(self, subject: str | None) -> int:
+        """Publish the state of each participant, or of one; how many were."""
+        count = 0
+        for hub in self.settings.common.hubs:
+            chosen = [known for known in self._in_state("known", hub) if subject in {None, known}]
+            for participant in chosen:
+                self.runtime.by_itself(self.works, participants.say_again, SayAgain(participant), hub)
+            count += len(chosen)
+        return count
+
+    def _in_state(self, state: State, hub: str) -> list[PersonId]:
+        return list(self._read(participants.in_state, ListParticipants(state), hub))
+
+    def _read(self, use_case: Callable[[Any, ParticipantWork], Any], query: object, hub: str) -> Any:
+        return self.use_cases.read(use_case, query, hub, new_cause(ids.new_id("T")))
 
 
 def build() -> Referral:
+    """The service, by the settings in the environment."""
     return Referral(config.read())
-
-
-def app() -> Flask:
-    """What gunicorn serves."""
-    service = build()
-    logs.configure("referral", "api", service.settings.common.log_level)
-    return service.web()

@@ -1,43 +1,43 @@
-"""The only file that knows every room: builds adapters, wires handlers."""
+"""The only file that knows every room: builds adapters, lists the families of use cases, wires them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
-from flask import Flask
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 
 from scheduling import config
-from scheduling.adapters import catalogue_files, mongo
+from scheduling.adapters import catalogue_files
+from scheduling.adapters.mongo import COLLECTIONS, ensure_indexes
+from scheduling.adapters.mongo.groups import MongoGroups
+from scheduling.adapters.mongo.matching import MongoQueue
+from scheduling.adapters.mongo.memberships import MongoMemberships, how_many_are_held, over, overdue
+from scheduling.adapters.mongo.modalities import MongoListings
+from scheduling.adapters.mongo.people import MongoPeople, known_at
+from scheduling.adapters.mongo.sessions import MongoSessions
+from scheduling.adapters.mongo.waiting import MongoEntries, how_many_wait
 from scheduling.adapters.timetables import Timetables
-from scheduling.api.routes import blueprint
-from scheduling.application.handlers import end_group, expire_offer
-from scheduling.application.opening import BadGroup
-from scheduling.application.ports import Work
-from scheduling.domain.catalogue import Catalogue, NoSuchModality
-from scheduling.domain.entry import NoSuchEntry
-from scheduling.domain.group import NoSuchGroup
-from scheduling.domain.listing import Listing
+from scheduling.application import groups, memberships, modalities, people
+from scheduling.application.groups import EndGroup
+from scheduling.application.matching import Matcher
+from scheduling.application.memberships import Lapse
+from scheduling.application.modalities import ListModalities
+from scheduling.application.people import Resay
+from scheduling.application.ports import GroupWork, ModalityWork, PlacementWork
+from scheduling.domain.catalogue import Catalogue
+from scheduling.domain.ids import HubCode
+from scheduling.domain.matching import Decision
 from scheduling.messaging.inbound import SUBSCRIPTIONS
-from scheduling.messaging.outbound import published
+from scheduling.messaging.outbound import name_of, publisher
 from shared import ids
+from shared.errors import Retryable
 from shared.events.inbox import Inbox
-from shared.events.tracing import new_cause
-from shared.process import logs
-from shared.process.health import Gauges
 from shared.process.runtime import Runtime
-from shared.store.documents import Documents
 from shared.store.unit import Unit
+from shared.store.use_cases import WorkFactories
 from shared.validation.discretion import is_discreet
-from shared.web.acting import Acting
-from shared.web.app import Meanings, Outside, make_app
-from shared.web.principals import Keyring
 
-MEANINGS: Meanings = {
-    NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),
-    NoSuchGroup: (404, "no-such-group", "This hub has no such group"),
-    NoSuchEntry: (404, "no-such-waiting-entry", "Nobody by this pseudonym waits at this hub"),
-    BadGroup: (422, "bad-group", "The group cannot be opened as asked"),
-}
+WORKERS = ("consumer", "relay", "timers", "matcher")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,7 @@ class Scheduling:
 
     @cached_property
     def runtime(self) -> Runtime:
-        hears, workers = ("referral", "notifications"), ("consumer", "relay", "timers")
-        return Runtime("scheduling", self.settings.common, hears=hears, workers=workers)
+        return Runtime("scheduling", self.settings.common, hears=("referral", "notifications"), workers=WORKERS)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -59,73 +58,89 @@ class Scheduling:
     def timetables(self) -> Timetables:
         return Timetables(self.settings.common.hubs)
 
+    @cached_property
+    def works(self) -> WorkFactories:
+        """How the Work of each family of use cases is made: waiting, memberships and people place; groups open; modalities list."""
+        return {PlacementWork: self._placement_work, GroupWork: self._group_work, ModalityWork: self._modality_work}
+
     def check(self) -> None:
         """Load all data now: what is wrong with it is named at the start."""
-        _ = self.catalogue, self.timetables
+        _ = self.catalogue, self.timetables, self.runtime.seals
 
-    def work(self, unit: Unit) -> Work:
-        return Work(
-            hub=unit.hub,
+    def _placement_work(self, unit: Unit) -> PlacementWork:
+        return PlacementWork(
+            hub=HubCode(unit.hub),
             now=unit.now,
-            entries=mongo.Entries(unit, published),
-            groups=mongo.Groups(unit, published),
-            facilitators=mongo.Facilitators(unit),
-            catalogue=self.catalogue,
-            lay_out=self.timetables.for_hub(unit.hub),
-            is_discreet=is_discreet,
-            take_turn=partial(mongo.take_turn, unit),
+            people=MongoPeople(unit, publisher(self.runtime.seals)),
+            entries=MongoEntries(unit),
+            groups=MongoGroups(unit, self.catalogue),
+            memberships=MongoMemberships(unit),
             new_id=ids.new_id,
         )
 
+    def _group_work(self, unit: Unit) -> GroupWork:
+        return GroupWork(
+            placing=self._placement_work(unit),
+            sessions=MongoSessions(unit),
+            catalogue=self.catalogue,
+            lay_out=self.timetables.lay_out,
+            is_discreet=is_discreet,
+            name_of=lambda row: name_of(row, self.runtime.seals),
+        )
+
+    def _modality_work(self, unit: Unit) -> ModalityWork:
+        return ModalityWork(HubCode(unit.hub), self.catalogue, MongoListings(unit, publisher(self.runtime.seals)))
+
     def inbox(self) -> Inbox:
-        return self.runtime.inbox(SUBSCRIPTIONS, self.work)
+        return self.runtime.inbox(SUBSCRIPTIONS, self.works)
+
+    def matcher(self) -> Matcher:
+        store = self.runtime.patient_store
+        return Matcher(MongoQueue(store.db, self.settings.common.hubs, self.catalogue), self._make_offer, store.clock)
+
+    def _make_offer(self, hub: HubCode, decision: Decision) -> bool:
+        """Whether it still held. What others changed at the same moment is decided anew in the next run."""
+        try:
+            return self.runtime.by_itself(self.works, memberships.offer, decision, hub) is not None
+        except Retryable:
+            return False
 
     def do_what_is_due(self) -> None:
-        """What time causes: offers expire, groups end."""
-        store, hubs = self.runtime.store, self.settings.common.hubs
-        for find, do in ((mongo.overdue, expire_offer), (mongo.over, end_group)):
-            for hub, identity in find(store.db, store.clock(), hubs):
-                self._perform(hub, do, identity)
+        """What time causes: offers lapse, groups end."""
+        db, now, hubs = self.runtime.store.db, self.runtime.clock(), self.settings.common.hubs
+        for hub, membership in overdue(db, now, hubs):
+            self.runtime.by_itself(self.works, memberships.lapse, Lapse(membership), hub)
+        for hub, group in over(db, now, hubs):
+            self.runtime.by_itself(self.works, groups.end_group, EndGroup(group), hub)
 
-    def _perform(self, hub: str, do: Callable[[str, Work], None], identity: str) -> None:
-        self.runtime.store.perform(hub, new_cause(ids.new_id("T")), lambda unit: do(identity, self.work(unit)))
+    def resay(self, subject: str | None) -> int:
+        """Publish all that is known of one person, or of everybody of the hubs; how many."""
+        found = known_at(self.runtime.store.db, self.settings.common.hubs, subject)
+        for hub, person in found:
+            self.runtime.by_itself(self.works, people.resay, Resay(person), hub)
+        return len(found)
+
+    def gauges(self) -> list[Metric]:
+        """Who waits, and which offers are open."""
+        db = self.runtime.store.db
+        return [
+            GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=how_many_wait(db, self.settings.common.hubs)),
+            GaugeMetricFamily("open_offers", "Offers that nobody has answered yet", value=how_many_are_held(db)),
+        ]
 
     def ensure(self) -> None:
-        self.runtime.ensure(*mongo.COLLECTIONS)
-        mongo.ensure_indexes(self.runtime.store.db)
+        self.runtime.ensure(*COLLECTIONS)
+        ensure_indexes(self.runtime.store.db)
         for hub in self.settings.common.hubs:
-            self.runtime.store.perform(hub, new_cause(ids.new_id("T")), self._list_catalogue)
+            self.runtime.by_itself(self.works, modalities.list_anew, ListModalities(), hub)
 
-    def _list_catalogue(self, unit: Unit) -> None:
-        """Tell the hub's referral service what may be wished for, where that has changed."""
-        listings = Documents(unit, "listings", Listing, published)
-        for modality in self.catalogue.all():
-            identity = f"{unit.hub}/{modality.code}"
-            listing = listings.get(identity) or Listing(identity, unit.hub)
-            if told := listing.tell(modality):
-                listings.save(listing, told)
-
-    def web(self) -> Flask:
-        health = self.runtime.health()
-        outside = Outside(
-            name="scheduling",
-            hubs=self.settings.common.hubs,
-            keyring=Keyring.read(self.settings.common.api_keys),
-            health=health,
-            blueprints=[blueprint],
-            meanings=MEANINGS,
-            gauges=Gauges(health),
-            acting=Acting(self.runtime.store, self.work),
-        )
-        return make_app(outside)
+    def _waiting_gauges(self) -> list[Metric]:
+        count = self.runtime.store.db["entries"].count_documents  # in the index of states and deadlines
+        return [
+            GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=count({"state": "waiting"})),
+            GaugeMetricFamily("open_offers", "Offers that nobody has answered yet", value=count({"state": "offered"})),
+        ]
 
 
 def build() -> Scheduling:
     return Scheduling(config.read())
-
-
-def app() -> Flask:
-    """What gunicorn serves."""
-    service = build()
-    logs.configure("scheduling", "api", service.settings.common.log_level)
-    return service.web()

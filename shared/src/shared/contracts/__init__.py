@@ -1,21 +1,35 @@
-"""The published language: every event the services say to each other, by its wire name.
+"""The published language: every event the services publish to each other, by its wire name.
 
 An event is a frozen dataclass marked with `@event`; its marshmallow schema is derived from it, never written by hand.
-`referral`, `scheduling` and `notifications` hold the events that service publishes.
+`referral`, `scheduling` and `notifications` declare the events that service publishes.
 """
 
 from shared.contracts import notifications, referral, scheduling
-from shared.contracts.registry import EVENTS, Event, Fact, UnknownEvent, described, load, serialised
+from shared.contracts.registry import (
+    EVENTS,
+    Event,
+    Fact,
+    Sealing,
+    UnknownEvent,
+    described,
+    load,
+    schema_of,
+    serialised,
+    subject_of,
+)
 
 __all__ = [
     "EVENTS",
     "Event",
     "Fact",
+    "Sealing",
     "UnknownEvent",
     "described",
     "load",
     "notifications",
     "referral",
     "scheduling",
+    "schema_of",
     "serialised",
+    "subject_of",
 ]

@@ -1,51 +1,89 @@
-"""What notifications says: what became of a message, and what a participant answered."""
+"""What notifications publishes: what became of a message, and what a person answered. Numbered on the Standing of the person."""
 
 from datetime import datetime
 
-from shared.contracts.registry import event
+from shared.contracts.parts import AnswerGiven
+from shared.contracts.registry import Fact, event
 
 
-@event("message.accepted.v1", aggregate="message")
-class MessageAccepted:
+@event("notification.listed.v1", subject="listing")
+class NotificationListed(Fact):
+    """A message that this service can send, for the preview of a change. listing: `<hub>/<code>`."""
+
+    listing: str
+    code: str
+    on: str
+    subject_line: str
+
+
+@event("message.accepted.v1")
+class MessageAccepted(Fact):
+    """causes: the ids of the events that the message is about."""
+
+    person: str
     message: str
-    participant: str
     template: str
-    cause: str
+    causes: tuple[str, ...]
 
 
-@event("message.bounced.v1", aggregate="message")
-class MessageBounced:
+@event("message.bounced.v1")
+class MessageBounced(Fact):
+    person: str
     message: str
-    participant: str
     template: str
-    cause: str
+    causes: tuple[str, ...]
     reason: str
 
 
-@event("message.suppressed.v1", aggregate="message")
-class MessageSuppressed:
+@event("message.suppressed.v1")
+class MessageSuppressed(Fact):
+    person: str
     message: str
-    participant: str
     template: str
-    cause: str
+    causes: tuple[str, ...]
     reason: str
 
 
-@event("message.ambiguous.v1", aggregate="message")
-class MessageAmbiguous:
+@event("message.ambiguous.v1")
+class MessageAmbiguous(Fact):
+    person: str
     message: str
-    participant: str
     template: str
-    cause: str
+    causes: tuple[str, ...]
     reason: str
 
 
-@event("participant.answered.v1", aggregate="answer")
-class Answered:
-    """to: the offer's id.  answer: accept or decline."""
+@event("participant.answered.v1")
+class Answered(Fact):
+    """to: the membership's id.  answer: accept or decline."""
 
-    participant: str
-    referral: str
+    person: str
     to: str
     answer: str
     answered_at: datetime
+
+
+@event("attendance.marked.v1")
+class AttendanceMarked(Fact):
+    """mark: attended, apologies or missed."""
+
+    person: str
+    session: str
+    mark: str
+
+
+@event("attendance.counted.v1", subject="group")
+class AttendanceCounted(Fact):
+    """How many came to a session of a group that keeps no register."""
+
+    group: str
+    session: str
+    headcount: int
+
+
+@event("standing.state.v1", is_state=True)
+class StandingState(Fact):
+    """All that this service says of a person: the answers to what is still open."""
+
+    person: str
+    answers: tuple[AnswerGiven, ...] = ()

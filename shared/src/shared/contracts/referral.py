@@ -1,69 +1,172 @@
-"""What the referral service says. No name, address, employer or clinical word is ever in here."""
+"""What the referral service publishes. No name, address, employer or clinical word is ever in here.
+
+Everything about a person is told under that person, whatever it comes from: `person` is the subject of each event and is numbered on
+the participant's document (staff: on the staff member's).
+"""
 
 from datetime import datetime
 
-from shared.contracts.parts import Conflicts, Facts, Window, Wishes
-from shared.contracts.registry import event
+from shared.contracts.parts import BookingState, Facts, GroupRef, ReferralState, StaffName, Tokens, Window, Wishes
+from shared.contracts.registry import Fact, event, sealed_for
 
 
-@event("referral.submitted.v1", aggregate="referral")
-class Submitted:
+@event("participant.changed.v1")
+class ParticipantChanged(Fact):
+    """The whole of what placement needs of a person: facts, tokens, when they are free and when not. Comes before an acceptance."""
+
+    person: str
+    facts: Facts
+    tokens: Tokens
+    free: tuple[Window, ...] = ()
+    busy: tuple[Window, ...] = ()
+
+
+@event("participant.transferred.v1")
+class ParticipantTransferred(Fact):
+    person: str
+    from_hub: str
+    to_hub: str
+
+
+@event("participant.erased.v1", is_final=True)
+class ParticipantErased(Fact):
+    """Nothing but the bare pseudonym may be kept."""
+
+    person: str
+
+
+@event("participant.state.v1", is_state=True)
+class ParticipantState(Fact):
+    """All that this service says of a person. facts: null while nothing of them has been accepted yet."""
+
+    person: str
+    facts: Facts | None = None
+    tokens: Tokens | None = None
+    free: tuple[Window, ...] = ()
+    busy: tuple[Window, ...] = ()
+    referrals: tuple[ReferralState, ...] = ()
+    bookings: tuple[BookingState, ...] = ()
+
+
+@event("referral.submitted.v1")
+class Submitted(Fact):
+    person: str
     referral: str
-    participant: str
     source: str
     urgency: str
+    received: datetime
 
 
-@event("referral.returned.v1", aggregate="referral")
-class Returned:
+@event("referral.returned.v1")
+class Returned(Fact):
+    person: str
     referral: str
-    participant: str
+    source: str
+
+
+@event("referral.accepted.v1")
+class Accepted(Fact):
+    """received: the clock that is reported against 6 and 18 weeks.  accepted: the clock of the queue."""
+
+    person: str
+    referral: str
     source: str
     urgency: str
+    received: datetime
+    accepted: datetime
+    wishes: str = sealed_for("scheduling", Wishes)
 
 
-@event("referral.declined.v1", aggregate="referral")
-class Declined:
+@event("referral.declined.v1")
+class Declined(Fact):
+    person: str
     referral: str
-    participant: str
     source: str
-    urgency: str
     reason: str
     signposts: tuple[str, ...] = ()
 
 
-@event("referral.withdrawn.v1", aggregate="referral")
-class Withdrawn:
+@event("referral.withdrawn.v1")
+class Withdrawn(Fact):
+    person: str
     referral: str
-    participant: str
     source: str
-    urgency: str
 
 
-@event("referral.accepted.v1", aggregate="referral")
-class Accepted:
+@event("referral.ended.v1")
+class Ended(Fact):
+    person: str
     referral: str
-    participant: str
-    wishes: Wishes
-    facts: Facts
-    availability: tuple[Window, ...]
-    conflicts: Conflicts
-    urgency: str
-    clock_start: datetime
+    source: str
+    reason: str
 
 
-@event("facilitator.registered.v1", aggregate="facilitator")
-class FacilitatorRegistered:
-    facilitator: str
-    display_name: str
+@event("booking.asked.v1")
+class BookingAsked(Fact):
+    """Nothing is held before the address is proved."""
+
+    person: str
+    booking: str
+    group: str = sealed_for("scheduling", GroupRef)
+
+
+@event("booking.confirmed.v1")
+class BookingConfirmed(Fact):
+    person: str
+    booking: str
+    group: str = sealed_for("scheduling", GroupRef)
+
+
+@event("booking.cancelled.v1")
+class BookingCancelled(Fact):
+    person: str
+    booking: str
+    reason: str
+
+
+@event("staff.changed.v1")
+class StaffChanged(Fact):
+    """A member of staff, at each hub that they work for. Their name is sealed for each reader, and at rest in scheduling."""
+
+    person: str
     hubs: tuple[str, ...]
-    conflicts: Conflicts
+    tokens: Tokens
+    name_for_scheduling: str = sealed_for("scheduling", StaffName)
+    name_for_notifications: str = sealed_for("notifications", StaffName)
 
 
-@event("contact.changed.v1", aggregate="participant", topic="contacts")
-class ContactChanged:
-    """How to reach a participant: base64 of the vault's ciphertext; opens to a JSON object of
+@event("staff.left.v1")
+class StaffLeft(Fact):
+    person: str
+
+
+@event("contact.changed.v1", family="contacts")
+class ContactChanged(Fact):
+    """How to reach a person: base64 of the vault's ciphertext under the person's own key; opens to a JSON object of
     known_as, email, language, quiet_hours, discreet."""
 
-    participant: str
+    person: str
     sealed: str
+
+
+@event("contact.erased.v1", family="contacts", is_tombstone=True)
+class ContactErased(Fact):
+    person: str
+
+
+@event("task.opened.v1")
+class TaskOpened(Fact):
+    """Something that a clinician must do by a time. cause: the id of the event that opened it."""
+
+    person: str
+    task: str
+    kind: str
+    due: datetime
+    cause: str
+
+
+@event("task.done.v1")
+class TaskDone(Fact):
+    person: str
+    task: str
+    kind: str

@@ -1,31 +1,52 @@
 """How an event is declared, found by its wire name, written and read."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
 import marshmallow
 import marshmallow_dataclass
 
-Fact = Any  # an instance of a class marked with @event; the registry knows which
+
+class Fact:
+    """The base of everything that one service publishes to the others."""
+
+
 T = TypeVar("T")
-Shape = type[Any]
+F = TypeVar("F", bound=Fact)
+JsonObject = dict[str, Any]
+Shape = type[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """For whom a field is sealed, under which purpose, and the shape that it opens to."""
+
+    reader: str
+    purpose: str
+    shape: type
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What the registry knows of one event.
 
-    `aggregate` names the kind of thing the event is about: one numbered history (`ce_sequence`) per aggregate and id.
-    `topic` is the family of topics it travels on; only contacts have one of their own, which scheduling may not read.
+    family: the family of topics it travels on; only contacts have one of their own, which scheduling may not read.
+    subject: the field that bears the subject's id. It travels as the envelope's subject and is not repeated in the data.
+    is_state: it carries all that its service says of the subject, and so may skip a gap (9-model.md, Order, 4).
+    is_final: nothing that comes later about the subject is handled (9-model.md, Order, 5).
+    is_tombstone: it travels without a value, so that a compacted topic forgets the subject.
     """
 
     type: str
     service: str
-    aggregate: str
-    topic: str
-    shape: Shape
+    family: str
+    subject: str
+    shape: "Shape"
+    is_state: bool
+    is_final: bool
+    is_tombstone: bool
+    sealed: Mapping[str, Sealing]
 
 
 class UnknownEvent(ValueError):
@@ -33,53 +54,87 @@ class UnknownEvent(ValueError):
 
 
 EVENTS: dict[str, Event] = {}
-_BY_SHAPE: dict[Shape, Event] = {}
+_BY_SHAPE: dict[type, Event] = {}
+_SCHEMAS: dict[type, marshmallow.Schema] = {}
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(wire_name: str, *, aggregate: str, topic: str = "") -> Callable[[type[T]], type[T]]:
-    """Mark a class as the event called `wire_name`, a literal with its version that never changes.
+def sealed_for(reader: str, shape: type) -> Any:
+    """A field that only `reader` can open, to `shape`. On the wire it is text: see shared/events/sealing.py."""
+    return field(metadata={"metadata": {"sealed_for": reader, "holds": shape}})
 
-    The module it stands in names the service that publishes it.
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field, sealed_for))
+def event(  # noqa: PLR0913 - one for each thing that the registry knows
+    wire_name: str,
+    *,
+    subject: str = "person",
+    family: str = "",
+    is_state: bool = False,
+    is_final: bool = False,
+    is_tombstone: bool = False,
+) -> Callable[[type[T]], type[T]]:
+    """Mark a subclass of Fact as the event called `wire_name`, a literal with its version that never changes.
+
+    The module it is declared in names the service that publishes it.
     """
 
     def register(cls: type[T]) -> type[T]:
         service = cls.__module__.rpartition(".")[2]
-        shape = dataclass(frozen=True, slots=True, kw_only=True)(cls)
-        declared = Event(wire_name, service, aggregate, topic or service, shape)
+        shape: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        declared = Event(wire_name, service, family or service, subject, shape, is_state, is_final, is_tombstone, _sealed(shape, wire_name))
         EVENTS[wire_name] = declared
         _BY_SHAPE[shape] = declared
-        return shape
+        return shape  # type: ignore[no-any-return]
 
     return register
 
 
-def described(fact: Fact | Shape) -> Event:
+def _sealed(shape: type, wire_name: str) -> dict[str, Sealing]:
+    about = {each.name: each.metadata.get("metadata", {}) for each in fields(shape)}
+    subject_kind = wire_name.partition(".")[0]
+    return {
+        name: Sealing(told["sealed_for"], f"{subject_kind}.{name}", told["holds"]) for name, told in about.items() if "sealed_for" in told
+    }
+
+
+def described(fact: Fact | type[Fact]) -> Event:
     """The registry's entry for an event or its class."""
     return _BY_SHAPE[fact if isinstance(fact, type) else type(fact)]
 
 
-@cache
-def _schema(declared: Event) -> marshmallow.Schema:
-    return marshmallow_dataclass.class_schema(declared.shape)()
+def subject_of(fact: Fact) -> str:
+    """The id of the person, group or code that the event is about."""
+    found: str = getattr(fact, described(fact).subject)
+    return found
 
 
-def serialised(fact: Fact) -> dict[str, Any]:
-    """The event's JSON form, checked on the way out: a producer never publishes what it could not read.
+def schema_of(shape: type) -> marshmallow.Schema:
+    """The marshmallow schema of a contract's dataclass."""
+    if shape not in _SCHEMAS:
+        _SCHEMAS[shape] = marshmallow_dataclass.class_schema(shape)()
+    return _SCHEMAS[shape]
+
+
+def serialised(fact: Fact) -> JsonObject:
+    """The event's data as JSON, checked on the way out: a producer never publishes what it could not read.
 
     Raises marshmallow.ValidationError if a field holds what its type does not allow.
     """
-    schema = _schema(described(fact))
-    written: dict[str, Any] = schema.dump(fact)
+    declared = described(fact)
+    schema = schema_of(declared.shape)
+    written: JsonObject = schema.dump(fact)
     schema.load(written)
+    del written[declared.subject]
     return written
 
 
-def load(wire_name: str, data: Mapping[str, Any]) -> Fact:
-    """The event in `data`; fields this release does not know are ignored.
+def load(wire_name: str, subject: str, data: Mapping[str, object]) -> Fact:
+    """The event about `subject` in `data`; fields that this release does not know are ignored.
 
     Raises UnknownEvent for a name nobody declared, marshmallow.ValidationError for data that does not fit.
     """
     if wire_name not in EVENTS:
         raise UnknownEvent(f"{wire_name} is not an event this release knows")
-    return _schema(EVENTS[wire_name]).load(data, unknown=marshmallow.EXCLUDE)
+    declared = EVENTS[wire_name]
+    found: Fact = schema_of(declared.shape).load({**data, declared.subject: subject}, unknown=marshmallow.EXCLUDE)
+    return found

@@ -1,128 +1,167 @@
-"""What scheduling says. A group is an id here, and to its own participants a discreet name; never a modality.
+"""What scheduling publishes. Which group, of which kind, run by whom, where and when is sealed for notifications.
 
-Everything about one referral's way to a seat (waiting, offer, seat) is one history, numbered by referral.
+Everything about a person is told under that person and numbered on the Person of this service. `stands` is where the referral concerned
+stands after the event: offered, placed, waiting or nothing.
 """
 
 from datetime import datetime
 
-from shared.contracts.parts import Series, SessionTimes
-from shared.contracts.registry import event
+from shared.contracts.parts import EntryState, MembershipState, Place
+from shared.contracts.registry import Fact, event, sealed_for
 
 
-@event("modality.listed.v1", aggregate="modality")
-class ModalityListed:
-    """An entry of the catalogue that referrals may wish for. It is about no person."""
+@event("modality.listed.v1", subject="listing")
+class ModalityListed(Fact):
+    """An entry of the catalogue that referrals may wish for, or forms may offer. It is about no person.
 
+    listing: `<hub>/<code>`, for each hub is told by itself and numbered by itself.
+    """
+
+    listing: str
     code: str
+    way_in: str
     variants: tuple[str, ...]
     topics: tuple[str, ...]
 
 
-@event("waiting.started.v1", aggregate="place")
-class WaitingStarted:
-    referral: str
-    participant: str
+@event("group.listed.v1", subject="group")
+class GroupListed(Fact):
+    """A bookable or open group, for the forms: it is public."""
+
+    group: str
+    modality: str
+    name: str
+    venue: str
+    starts: datetime
+    zone: str
+    is_full: bool
 
 
-@event("waiting.closed.v1", aggregate="place")
-class WaitingClosed:
-    """Nobody waits any more for this referral. reason: withdrawn or series_ended."""
+@event("waiting.started.v1")
+class WaitingStarted(Fact):
+    person: str
+    entry: str
+    clock: datetime
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
 
-    referral: str
-    participant: str
+
+@event("waiting.closed.v1")
+class WaitingClosed(Fact):
+    """reason: withdrawn, met, cancelled or series_ended."""
+
+    person: str
+    entry: str
     reason: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
 
 
-@event("offer.made.v1", aggregate="place")
-class OfferMade:
-    offer: str
-    referral: str
-    participant: str
-    group: str
-    series: Series
-    first_session: SessionTimes
-    deadline: datetime
+@event("membership.offered.v1")
+class MembershipOffered(Fact):
+    """A place is held until the deadline: this is the offer."""
+
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+    place: str = sealed_for("notifications", Place)
 
 
-@event("offer.accepted.v1", aggregate="place")
-class OfferAccepted:
-    offer: str
-    referral: str
-    participant: str
+@event("membership.taken.v1")
+class MembershipTaken(Fact):
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+    place: str = sealed_for("notifications", Place)
 
 
-@event("offer.declined.v1", aggregate="place")
-class OfferDeclined:
-    offer: str
-    referral: str
-    participant: str
+@event("membership.changed.v1")
+class MembershipChanged(Fact):
+    """Of a session, the venue, who runs it, or a circle: with the revision and the sessions ahead."""
+
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+    place: str = sealed_for("notifications", Place)
 
 
-@event("offer.expired.v1", aggregate="place")
-class OfferExpired:
-    offer: str
-    referral: str
-    participant: str
+@event("membership.paused.v1")
+class MembershipPaused(Fact):
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+    place: str = sealed_for("notifications", Place)
 
 
-@event("offer.cancelled.v1", aggregate="place")
-class OfferCancelled:
-    """The offer ended from our side: the referral was withdrawn."""
+@event("membership.resumed.v1")
+class MembershipResumed(Fact):
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+    place: str = sealed_for("notifications", Place)
 
-    offer: str
-    referral: str
-    participant: str
+
+@event("membership.attended.v1")
+class MembershipAttended(Fact):
+    """mark: attended, apologies or missed."""
+
+    person: str
+    membership: str
+    session: str
+    mark: str
+
+
+@event("membership.in_conflict.v1")
+class MembershipInConflict(Fact):
+    """A pair arose after the place was taken. Told per side, without the other."""
+
+    person: str
+    membership: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
+
+
+@event("membership.ending.v1")
+class MembershipEnding(Fact):
+    """The series nears its end. choices: what the person may choose next."""
+
+    person: str
+    membership: str
+    stands: str
+    choices: tuple[str, ...]
+    referral: str | None = None
+    booking: str | None = None
+
+
+@event("membership.ended.v1")
+class MembershipEnded(Fact):
+    """reason: declined, lapsed, withdrawn, conflict, another_taken, cancelled or series_ended."""
+
+    person: str
+    membership: str
     reason: str
+    stands: str
+    referral: str | None = None
+    booking: str | None = None
 
 
-@event("seat.taken.v1", aggregate="place")
-class SeatTaken:
-    seat: str
-    offer: str
-    referral: str
-    participant: str
-    group: str
-    series: Series
+@event("person.state.v1", is_state=True)
+class PersonState(Fact):
+    """All that this service says of a person: the entries that are not closed, the memberships that are not ended."""
 
-
-@event("seat.released.v1", aggregate="place")
-class SeatReleased:
-    seat: str
-    referral: str
-    participant: str
-    group: str
-    reason: str
-
-
-@event("open_access.given.v1", aggregate="place")
-class OpenAccessGiven:
-    """The participant may come to any session of an open-access group: no seat, no register, only the times."""
-
-    referral: str
-    participant: str
-    group: str
-    series: Series
-
-
-@event("group.opened.v1", aggregate="group")
-class GroupOpened:
-    group: str
-    hub: str
-    capacity: int
-    sessions: int
-
-
-@event("group.full.v1", aggregate="group")
-class GroupFull:
-    group: str
-    hub: str
-    capacity: int
-
-
-@event("group.ended.v1", aggregate="group")
-class GroupEnded:
-    """Its last session is over. seats: how many were taken."""
-
-    group: str
-    hub: str
-    seats: int
+    person: str
+    entries: tuple[EntryState, ...] = ()
+    memberships: tuple[MembershipState, ...] = ()

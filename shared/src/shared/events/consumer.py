@@ -1,21 +1,28 @@
 """The consumer's loop: poll, hand the batch to the inbox, commit the offset. It knows no business."""
 
-import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from kafka import KafkaConsumer
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
 from shared.errors import Retryable
-from shared.events.inbox import Arrival, Inbox, Tally
+from shared.events.arrivals import Arrival
+from shared.events.catching_up import CatchingUp
+from shared.events.inbox import Inbox
+from shared.events.lag import Lag
+from shared.events.ordering import Tally
+from shared.events.watchdog import Attendance, Watchdog
+from shared.process.clock import utc_now
 from shared.process.logs import log
 from shared.process.loop import Heartbeat, Stop, backoff
-from shared.store.documents import Store
 from shared.store.mongo import is_away
+from shared.store.transactions import Store
 
-WATCHDOG = 30.0  # seconds a position may stand while there is more to read
+R = TypeVar("R")
+
 ALARM_WINDOW = 100
 HALTS = "consumer_halts"
 
@@ -24,10 +31,10 @@ class Halts:
     """A row that keeps a consumer from going on after most of what it took was parked, until somebody resumes it."""
 
     def __init__(self, store: Store, name: str) -> None:
-        self._rows, self._name, self._clock = store.db[HALTS], name, store.clock
+        self._rows, self._name = store.db[HALTS], name
 
     def set(self, why: str) -> None:
-        self._rows.update_one({"_id": self._name}, {"$set": {"why": why, "at": self._clock()}}, upsert=True)
+        self._rows.update_one({"_id": self._name}, {"$set": {"why": why, "at": utc_now()}}, upsert=True)
 
     def stands(self) -> bool:
         return self._rows.find_one({"_id": self._name}) is not None
@@ -36,31 +43,51 @@ class Halts:
         return bool(self._rows.delete_one({"_id": self._name}).deleted_count)
 
 
-class Consumer:
-    """`make` opens a Kafka consumer; the watchdog closes it and opens another when it stands still."""
+class Place(Protocol):
+    """A place in a consumer group: `shared.events.consumer_group`, or one made up for a test."""
 
-    def __init__(self, inbox: Inbox, halts: Halts, make: Callable[[], KafkaConsumer], count: Callable[[Tally], None]) -> None:
-        self._inbox, self._halts, self._make, self._count = inbox, halts, make, count
+    def join(self) -> KafkaConsumer: ...
+    def left_out(self) -> list[str]: ...
+    def leave(self) -> None: ...
+
+
+class Counts(Protocol):
+    """Who is told what was taken, and what is left: `shared.process.metrics`, or one made up for a test."""
+
+    def took(self, tally: Tally) -> None: ...
+    def unread(self, by_topic: Mapping[str, int]) -> None: ...
+
+
+class Consumer:
+    """Joins at its `place`; when it stands still, or the group has left something out, it closes its client and joins anew."""
+
+    def __init__(self, inbox: Inbox, halts: Halts, place: Place, counts: Counts) -> None:
+        self._inbox, self._halts, self._place, self._counts = inbox, halts, place, counts
         self._recent: deque[bool] = deque(maxlen=ALARM_WINDOW)
 
     def run(self, stop: Stop, heartbeat: Heartbeat) -> None:
+        attendance = Attendance(self._place.left_out)
         while not stop:
             if self._away(self._halts.stands, stop):
                 log().error("consumer_halted", cure="look at the parked events, then run the resume command")
                 self._away(heartbeat.beat, stop)
                 stop.wait(5)
                 continue
-            self._consume(stop, heartbeat)
+            self._consume(stop, heartbeat, attendance)
 
-    def _consume(self, stop: Stop, heartbeat: Heartbeat) -> None:
+    def _consume(self, stop: Stop, heartbeat: Heartbeat, attendance: Attendance) -> None:
         """Consume with one client until told to stop, halted, or the client fails or stands still."""
         client = None
         try:
-            client = self._make()
-            watchdog = Watchdog(client)
+            client = self._place.join()
+            watchdog, lag, catching_up = Watchdog(client), Lag(client), CatchingUp(self._inbox.db, client)
+            attendance.joined()
             while not stop and not watchdog.bites():
+                if attendance.bites():
+                    self._place.leave()  # while it is a member, joining again would bring the assignment it has
+                    return
                 self._away(heartbeat.beat, stop)
-                if not self._once(client, stop):
+                if not self._once(client, lag, catching_up, stop):
                     return
         except KafkaError as error:
             log().warning("broker_away", error=type(error).__name__)
@@ -69,17 +96,23 @@ class Consumer:
             if client is not None:
                 client.close(autocommit=False)
 
-    def _once(self, client: KafkaConsumer, stop: Stop) -> bool:
+    def _once(self, client: KafkaConsumer, lag: Lag, catching_up: CatchingUp, stop: Stop) -> bool:
         """Poll once; False when the consumer must halt."""
         polled = client.poll(timeout_ms=500, max_records=100)
-        arrivals = [arrival(record) for records in polled.values() for record in records]
+        went_back = self._away(catching_up.look, stop) or ()  # after polling, which is what assigns partitions
+        lag.saw(polled)
+        if (unread := lag.by_topic()) is not None:
+            self._counts.unread(unread)
+        records = [record for partition, found in polled.items() if partition not in went_back for record in found]
+        arrivals = [arrival(record, is_repeat=catching_up.is_repeat(record)) for record in records]
         if not arrivals:
             return True
         tally = self._away(lambda: self._inbox.take(arrivals), stop)
         if tally is None:
             return True  # told to stop while the store was away: nothing was committed
         client.commit()
-        self._count(tally)
+        self._counts.took(tally)
+        log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)
         return self._healthy(tally)
 
     def _healthy(self, tally: Tally) -> bool:
@@ -90,7 +123,7 @@ class Consumer:
         return False
 
     @staticmethod
-    def _away(do: Callable[[], Any], stop: Stop) -> Any:
+    def _away(do: Callable[[], R], stop: Stop) -> R | None:
         """Do it, again and again while the store is away; None when told to stop first."""
         failures = 0
         while not (stop and failures):
@@ -105,31 +138,8 @@ class Consumer:
         return None
 
 
-class Watchdog:
-    """Notices a client whose position stands though there has been more to read since the last look (kafka-python #3106, #3131)."""
-
-    def __init__(self, client: KafkaConsumer, every: float = WATCHDOG) -> None:
-        self._client, self._every, self._due = client, every, time.monotonic() + every
-        self._seen: dict[Any, tuple[int, int]] = {}
-
-    def bites(self) -> bool:
-        if time.monotonic() < self._due:
-            return False
-        self._due = time.monotonic() + self._every
-        before, self._seen = self._seen, self._look()
-        stuck = [str(tp) for tp, (at, _) in self._seen.items() if tp in before and before[tp][0] == at < before[tp][1]]
-        if stuck:
-            log().error("consumer_stands_still", partitions=stuck)
-        return bool(stuck)
-
-    def _look(self) -> dict[Any, tuple[int, int]]:
-        partitions = self._client.assignment()
-        ends = self._client.end_offsets(partitions) if partitions else {}
-        return {tp: (self._client.position(tp), ends[tp]) for tp in partitions}
-
-
-def arrival(record: Any) -> Arrival:
+def arrival(record: ConsumerRecord, *, is_repeat: bool = False) -> Arrival:
     """A kafka-python ConsumerRecord as an Arrival; the hub is what follows the first dot of the topic."""
     place = f"{record.topic}/{record.partition}/{record.offset}"
     hub = record.topic.partition(".")[2]
-    return Arrival(place, hub, record.key, record.value, tuple(record.headers))
+    return Arrival(place, hub, record.key, record.value, tuple(record.headers), is_repeat)

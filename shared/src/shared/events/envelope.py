@@ -19,6 +19,8 @@ from shared.events.tracing import Cause
 LARGEST_RECORD = 256 * 1024  # bytes
 DEEPEST_JSON = 32
 
+Data = Mapping[str, Any]  # JSON
+
 _FORMAT = JSONFormat()
 _REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "sequence", "correlationid", "causationid")
 
@@ -28,8 +30,20 @@ class BadEnvelope(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who says it: the id of the service's Ed25519 key, and the signature over topic, key, headers and value in base64."""
+
+    key_id: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event with all that travels beside its data. sequence: 1, 2, 3 … per (service, subject)."""
+    """One event with all that travels beside its data.
+
+    sequence: 1, 2, 3 … per (service, topic family, subject).  data: None for a tombstone.  signature: None while nobody signs.
+    family: of the topic that it came by; a record does not say.
+    """
 
     id: str
     service: str
@@ -39,7 +53,9 @@ class Envelope:
     sequence: int
     time: datetime
     cause: Cause
-    data: Mapping[str, Any]
+    data: Data | None
+    signature: Signature | None = None
+    family: str = ""
 
     @property
     def source(self) -> str:
@@ -69,37 +85,44 @@ def to_record(envelope: Envelope) -> Record:
         "correlationid": envelope.cause.correlation,
         "causationid": envelope.cause.causation,
     }
-    message = to_binary(CloudEvent(attributes=attributes, data=dict(envelope.data)), _FORMAT)
+    if envelope.signature:
+        attributes |= {"keyid": envelope.signature.key_id, "signature": envelope.signature.value}
+    message = to_binary(CloudEvent(attributes=attributes, data=dict(envelope.data or {})), _FORMAT)
     headers = (*message.headers.items(), ("traceparent", envelope.cause.traceparent.encode()))
-    return Record(envelope.subject.encode(), message.value, headers)
+    return Record(envelope.subject.encode(), None if envelope.data is None else message.value, headers)
 
 
 def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
-    """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has another's key."""
-    if value is None or len(value) > LARGEST_RECORD:
-        raise BadEnvelope("no value" if value is None else f"{len(value)} bytes, over {LARGEST_RECORD}")
+    """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has another's key.
+
+    A record without a value is a tombstone: what it is about is in its headers.
+    """
+    if value is not None and len(value) > LARGEST_RECORD:
+        raise BadEnvelope(f"{len(value)} bytes, over {LARGEST_RECORD}")
     named = {name: found for name, found in headers if found is not None}
     if missing := [name for name in _REQUIRED if not named.get(f"ce_{name}")]:
         raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
     try:
         ours = {name: found for name, found in named.items() if name.startswith("ce_") or name == "content-type"}
-        event = from_binary(KafkaMessage(ours, None, value), _FORMAT)
+        event = from_binary(KafkaMessage(ours, None, b"{}" if value is None else value), _FORMAT)
         attributes = {**event.get_attributes()}
     except Exception as error:
         raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
     if attributes["specversion"] != "1.0":
         raise BadEnvelope("ce_specversion is not 1.0")
-    data = _checked(event.get_data())
+    data = None if value is None else _checked(event.get_data())
     if key != attributes["subject"].encode():
         raise BadEnvelope("its key is not its subject")
     return _envelope(attributes, data, named.get("traceparent", b"").decode(errors="replace"))
 
 
-def _envelope(attributes: Mapping[str, Any], data: Mapping[str, Any], traceparent: str) -> Envelope:
+def _envelope(attributes: Data, data: Data | None, traceparent: str) -> Envelope:
     service, hub = _source(attributes["source"])
     cause = Cause(attributes["correlationid"], attributes["causationid"], traceparent)
     sequence = _sequence(attributes["sequence"])
-    return Envelope(attributes["id"], service, hub, attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data)
+    signature = Signature(attributes["keyid"], attributes["signature"]) if {"keyid", "signature"} <= attributes.keys() else None
+    what = (attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data, signature)
+    return Envelope(attributes["id"], service, hub, *what)
 
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # fits 64 bits
@@ -120,14 +143,14 @@ def _sequence(text: str) -> int:
     return int(text)
 
 
-def _checked(data: Any) -> Mapping[str, Any]:
+def _checked(data: object) -> Data:
     if not isinstance(data, dict):
         raise BadEnvelope("its value is not a JSON object")
     _check_depth(data, DEEPEST_JSON)
     return data
 
 
-def _check_depth(value: Any, left: int) -> None:
+def _check_depth(value: object, left: int) -> None:
     if isinstance(value, dict | list):
         if not left:
             raise BadEnvelope(f"JSON deeper than {DEEPEST_JSON}")
@@ -135,6 +158,6 @@ def _check_depth(value: Any, left: int) -> None:
             _check_depth(inside, left - 1)
 
 
-def as_json(data: Mapping[str, Any]) -> str:
+def as_json(data: Data) -> str:
     """How an outbox row keeps an event's data: compact, in the order of its fields."""
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False)

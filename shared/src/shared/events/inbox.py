@@ -5,97 +5,85 @@ is set aside alone.
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from marshmallow import ValidationError
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from shared import contracts
 from shared.errors import Poison, Retryable
-from shared.events import parking
-from shared.events.envelope import BadEnvelope, Envelope, from_record
-from shared.events.parking import Parked
+from shared.events import offsets, parking
+from shared.events.arrivals import Arrival
+from shared.events.envelope import BadEnvelope, Envelope
+from shared.events.ordering import Batch, Tally, is_final, may_skip, subject_of
 from shared.events.positions import Positions, Subject
+from shared.events.sealing import Seals
+from shared.events.subscriptions import Heard, Subscriptions
 from shared.events.tracing import Cause
 from shared.process.logs import log
-from shared.store.documents import Store
 from shared.store.mongo import Doc
-from shared.store.unit import Unit
+from shared.store.transactions import OpenUnit
+from shared.store.use_cases import UseCases
 
 TRIES = 3
-
-Handler = Callable[[Any, Any], None]  # (the fact, the service's Work)
-Subscriptions = Mapping[type, Handler]
-OpenUnit = Callable[[str, Cause], Unit]
 
 
 class NotParked(LookupError):
     """There is no such parked event, or it is not its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A Kafka record and where it lay: `place` is topic, partition and offset."""
-
-    place: str
-    hub: str
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
-
-
-@dataclass(slots=True)
-class Tally:
-    """What became of some arrivals."""
-
-    handled: int = 0
-    duplicates: int = 0
-    parked: int = 0
-    ignored: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        added = (self.handled + other.handled, self.duplicates + other.duplicates, self.parked + other.parked)
-        return Tally(*added, self.ignored + other.ignored)
+Readable = tuple[Envelope, bool]  # and whether it is a repeat
+Done = tuple[Tally, list[Envelope]]  # what became of a batch, and what of it was handled
 
 
 class Inbox:
-    """`subscriptions` says which event goes to which handler; `make_work` gives a handler its service's Work."""
+    """`subscriptions` says which event goes to which use case."""
 
-    def __init__(self, store: Store, subscriptions: Subscriptions, make_work: Callable[[Unit], Any]) -> None:
-        self._store, self._make_work = store, make_work
-        self._handlers = {contracts.described(shape).type: handler for shape, handler in subscriptions.items()}
-        self._aggregates = {contracts.EVENTS[name].aggregate for name in self._handlers}
+    def __init__(self, use_cases: UseCases, subscriptions: Subscriptions, seals: Seals) -> None:
+        self._use_cases, self._store, self._seals = use_cases, use_cases.store, seals
+        self._handlers = {contracts.described(shape).type: on for shape, on in subscriptions.items()}
+        heard = [contracts.EVENTS[name] for name in self._handlers]
+        self._histories = {(event.service, event.family, event.subject) for event in heard}
+
+    @property
+    def db(self) -> Database[Doc]:
+        """Where it keeps how far it has read."""
+        return self._store.db
 
     def take(self, arrivals: Sequence[Arrival]) -> Tally:
         """Handle or park each. Raises Retryable when the store is away: then take the same again later."""
         envelopes, tally = self._readable(arrivals)
-        concerning = [envelope for envelope in envelopes if self._concerns_us(envelope)]
+        concerning = [each for each in envelopes if self._concerns_us(each[0])]
         tally.ignored += len(envelopes) - len(concerning)
-        if not concerning:
-            return tally
-        try:
-            return tally + self._together(concerning)
-        except Retryable:
-            raise
-        except Exception as error:  # noqa: BLE001 - one by one finds out whose fault it is, and parks that one
-            log().warning("batch_failed", error=type(error).__name__, size=len(concerning))
-        return sum(map(self._alone, concerning), tally)
+        return tally + self._handled(concerning, [arrival.read for arrival in arrivals])
+
+    def _handled(self, concerning: Sequence[Readable], read: Sequence[tuple[str, int]]) -> Tally:
+        if concerning:
+            try:
+                return self._together(concerning, read)
+            except Retryable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one by one finds out whose fault it is, and parks that one
+                log().warning("batch_failed", error=type(error).__name__, size=len(concerning))
+        tally = sum((self._alone(*each) for each in concerning), Tally())
+        self._store.transact(lambda open_unit: _advance(open_unit, read))
+        return tally
 
     def redrive(self, event: str) -> Tally:
         """Try the parked events of this one's subject again, in order, until one fails. Raises NotParked."""
         row = self._parked_row(event)
         if row["reason"] == parking.UNREADABLE:
             raise NotParked(f"{event} cannot be read; all that can be done is to drop it")
-        return self._redrive(row["service"], row["subject"])
+        return self._redrive(_subject_in(row))
 
-    def _redrive(self, service: str, subject: str) -> Tally:
+    def _redrive(self, subject: Subject) -> Tally:
         with self._store.client.start_session() as session:
-            rows = parking.parked_behind(self._store.db, session, [(service, subject)]).get((service, subject), [])
+            rows = parking.parked_behind(self._store.db, session, [subject]).get(subject, [])
         tally = Tally()
         for row in rows:
-            tally += self._alone(row.envelope, redriven=True)
+            tally += self._alone(row.envelope, is_repeat=False, redriven=True)
         return tally
 
     def drop(self, event: str, why: str) -> None:
@@ -105,18 +93,21 @@ class Inbox:
         def do(open_unit: OpenUnit) -> None:
             parking.drop(open_unit(row["hub"], Cause(event, event, "")), row, why)
             if row["reason"] != parking.UNREADABLE:
-                self._skip((row["service"], row["subject"]), row["sequence"], event, open_unit)
+                self._skip(row, open_unit)
 
         self._store.transact(do)
         if row["reason"] != parking.UNREADABLE:
-            self._redrive(row["service"], row["subject"])
+            self._redrive(_subject_in(row))
 
-    def _skip(self, subject: Subject, sequence: int, event: str, open_unit: OpenUnit) -> None:
-        positions = self._batch(open_unit, [subject]).positions
-        if sequence > positions[subject] + 1:
-            raise NotParked(f"{event} is not the next event of {subject[1]}; drop or redrive the ones before it first")
-        positions.move(subject, max(sequence, positions[subject]))
-        positions.write()
+    def _skip(self, row: Doc, open_unit: OpenUnit) -> None:
+        """The position passes it now, or, when earlier ones are still to come, once they have."""
+        subject, sequence = _subject_in(row), row["sequence"]
+        batch = self._batch(open_unit, [subject])
+        waits_for_others = any(parked.envelope.sequence < sequence for parked in batch.parked.get(subject, []))
+        if waits_for_others and not (may_skip(row["type"]) or is_final(row["type"])):
+            raise NotParked(f"{row['_id']} is not the next event of {subject[-1]}; drop or redrive the ones before it first")
+        batch.due(subject)
+        batch.positions.write()
 
     def _parked_row(self, event: str) -> Doc:
         found = self._store.db[parking.COLLECTION].find_one({"_id": event})
@@ -124,14 +115,15 @@ class Inbox:
             raise NotParked(f"{event} is not parked; `parked list` shows what is")
         return found
 
-    def _readable(self, arrivals: Iterable[Arrival]) -> tuple[list[Envelope], Tally]:
-        envelopes, tally = [], Tally()
+    def _readable(self, arrivals: Iterable[Arrival]) -> tuple[list[Readable], Tally]:
+        envelopes: list[Readable] = []
+        tally = Tally()
         for arrival in arrivals:
             try:
-                envelopes.append(_known(_in_its_place(from_record(arrival.key, arrival.value, arrival.headers), arrival)))
+                envelopes.append((arrival.opened(), arrival.is_repeat))
             except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, the partition moves on
-                told = str(error) if isinstance(error, BadEnvelope | contracts.UnknownEvent) else type(error).__name__
-                self._park_unreadable(arrival, told)
+                reason = str(error) if isinstance(error, BadEnvelope | contracts.UnknownEvent) else type(error).__name__
+                self._park_unreadable(arrival, reason)
                 tally.parked += 1
         return envelopes, tally
 
@@ -141,27 +133,28 @@ class Inbox:
         log().error("record_parked", place=arrival.place, reason=why)
 
     def _concerns_us(self, envelope: Envelope) -> bool:
-        """A whole aggregate that we subscribe to nothing of needs no position; a name newer than us may be of any."""
+        """A history that we subscribe to nothing of needs no position; a name newer than us may be of any."""
         known = contracts.EVENTS.get(envelope.type)
-        return known is None or known.aggregate in self._aggregates
+        return known is None or (known.service, known.family, known.subject) in self._histories
 
-    def _together(self, envelopes: Sequence[Envelope]) -> Tally:
-        def do(open_unit: OpenUnit) -> Tally:
-            batch = self._batch(open_unit, [_subject(envelope) for envelope in envelopes])
-            tally = sum(map(batch.take, envelopes), Tally())
+    def _together(self, envelopes: Sequence[Readable], read: Sequence[tuple[str, int]]) -> Tally:
+        def do(open_unit: OpenUnit) -> Done:
+            batch = self._batch(open_unit, [subject_of(envelope) for envelope, _ in envelopes])
+            tally = sum((batch.take(*each) for each in envelopes), Tally())
             batch.positions.write()
-            return tally
+            _advance(open_unit, read)
+            return tally, batch.handled
 
         return self._committed(do)
 
-    def _alone(self, envelope: Envelope, *, redriven: bool = False) -> Tally:
+    def _alone(self, envelope: Envelope, is_repeat: bool, *, redriven: bool = False) -> Tally:  # noqa: FBT001 - a pair is unpacked into it
         """Its own transaction, TRIES times; then it is parked with the trace of its last failure."""
 
-        def do(open_unit: OpenUnit) -> Tally:
-            batch = self._batch(open_unit, [_subject(envelope)])
-            tally = batch.retake(envelope) if redriven else batch.take(envelope)
+        def do(open_unit: OpenUnit) -> Done:
+            batch = self._batch(open_unit, [subject_of(envelope)])
+            tally = batch.retake(envelope) if redriven else batch.take(envelope, is_repeat)
             batch.positions.write()
-            return tally
+            return tally, batch.handled
 
         failure = ""
         for _attempt in range(TRIES):
@@ -176,13 +169,16 @@ class Inbox:
                 failure = traceback.format_exc()
         return self._park(envelope, failure)
 
-    def _committed(self, do: Callable[[OpenUnit], Tally]) -> Tally:
+    def _committed(self, do: Callable[[OpenUnit], Done]) -> Tally:
         try:
-            return self._store.transact(do)
+            tally, handled = self._store.transact(do)
         except DuplicateKeyError as error:
             if "inbox" in str(error):
                 raise Retryable("another worker has handled these events") from error
             raise
+        for each in handled:  # now, for a transaction may be tried several times
+            log().info("event_handled", id=each.id, type=each.type, subject=each.subject, sequence=each.sequence)
+        return tally
 
     def _park(self, envelope: Envelope, failure: str) -> Tally:
         def do(open_unit: OpenUnit) -> None:
@@ -192,94 +188,28 @@ class Inbox:
         log().error("event_parked", id=envelope.id, type=envelope.type, subject=envelope.subject)
         return Tally(parked=1)
 
-    def _batch(self, open_unit: OpenUnit, subjects: Sequence[Subject]) -> "_Batch":
+    def _batch(self, open_unit: OpenUnit, subjects: Sequence[Subject]) -> Batch:
         probe = open_unit("", Cause("", "", ""))
         positions = Positions(probe.db, probe.session, subjects)
         parked = parking.parked_behind(probe.db, probe.session, subjects)
-        return _Batch(self, open_unit, positions, parked)
+        return Batch(self.handle, open_unit, positions, parked, parking.dropped(probe.db, probe.session, subjects))
 
-    def handle(self, envelope: Envelope, open_unit: OpenUnit) -> None:
-        """Run the handler of an event, if it has one. What the handler says was caused by this event."""
-        if handler := self._handlers.get(envelope.type):
-            fact = contracts.load(envelope.type, envelope.data)
+    def handle(self, envelope: Envelope, open_unit: OpenUnit, *, is_repeat: bool) -> None:
+        """Run the use case of an event, if it has one. What follows was caused by this event."""
+        on = self._handlers.get(envelope.type)
+        if on is None:
+            return
+        fact = contracts.load(envelope.type, envelope.subject, envelope.data or {})
+        command = on.command(Heard(fact, envelope, self._seals, is_repeat))
+        if command is not None:
             cause = replace(envelope.cause, causation=envelope.id)
-            handler(fact, self._make_work(open_unit(envelope.hub, cause)))
+            self._use_cases.within(open_unit(envelope.hub, cause, is_catching_up=is_repeat), on.use_case, command)
 
 
-class _Batch:
-    """Records that share a transaction, and what the store knew of their subjects when it began."""
-
-    def __init__(self, inbox: Inbox, open_unit: OpenUnit, positions: Positions, parked: dict[Subject, list[Parked]]) -> None:
-        self._inbox, self._open_unit, self.positions, self.parked = inbox, open_unit, positions, parked
-
-    def take(self, envelope: Envelope) -> Tally:
-        """The rule of order: skip what was handled, handle the next, park what came too early or stands behind another."""
-        subject, due = _subject(envelope), self.positions[_subject(envelope)] + 1
-        waiting = self.parked.get(subject, [])
-        if envelope.sequence < due or any(row.envelope.id == envelope.id for row in waiting):
-            return Tally(duplicates=1)
-        if envelope.sequence > due and not _latest_wins(envelope):
-            return self._park(envelope, parking.BEHIND if waiting else parking.GAP)
-        return self._handle(envelope) + self._close_gap(subject)
-
-    def retake(self, envelope: Envelope) -> Tally:
-        """Handle a parked event if it is its turn; one whose turn has gone by is done with."""
-        due = self.positions[_subject(envelope)] + 1
-        if envelope.sequence < due:
-            self._unpark(envelope)
-            return Tally(duplicates=1)
-        if envelope.sequence > due:
-            return Tally()
-        self._unpark(envelope)
-        return self._handle(envelope) + self._close_gap(_subject(envelope))
-
-    def _handle(self, envelope: Envelope) -> Tally:
-        self._inbox.handle(envelope, self._open_unit)
-        self.positions.move(_subject(envelope), envelope.sequence)
-        return Tally(handled=1)
-
-    def _close_gap(self, subject: Subject) -> Tally:
-        tally = Tally()
-        while (row := next(iter(self.parked.get(subject, [])), None)) and row.envelope.sequence == self.positions[subject] + 1:
-            self._unpark(row.envelope)
-            tally += self._handle(row.envelope)
-        return tally
-
-    def _park(self, envelope: Envelope, reason: str) -> Tally:
-        parking.park(self._open_unit(envelope.hub, envelope.cause), envelope, reason)
-        rows = [*self.parked.get(_subject(envelope), []), Parked(envelope, reason, "")]
-        self.parked[_subject(envelope)] = sorted(rows, key=lambda row: row.envelope.sequence)
-        return Tally(parked=1)
-
-    def _unpark(self, envelope: Envelope) -> None:
-        parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope)
-        rows = self.parked.get(_subject(envelope), [])
-        self.parked[_subject(envelope)] = [row for row in rows if row.envelope.id != envelope.id]
+def _advance(open_unit: OpenUnit, read: Sequence[tuple[str, int]]) -> None:
+    unit = open_unit("", Cause("", "", ""))
+    offsets.advance(unit.db, unit.session, read)
 
 
-def _subject(envelope: Envelope) -> Subject:
-    return envelope.service, envelope.subject
-
-
-def _latest_wins(envelope: Envelope) -> bool:
-    """Contacts are compacted: earlier ones may be gone for good, and the newest says all there is to know."""
-    known = contracts.EVENTS.get(envelope.type)
-    return known is not None and known.topic == "contacts"
-
-
-def _in_its_place(envelope: Envelope, arrival: Arrival) -> Envelope:
-    """Refuse an event that lies in a topic its service and hub do not write: it is misplaced or forged."""
-    known = contracts.EVENTS.get(envelope.type)
-    family = known.topic if known else envelope.service
-    if (known and known.service != envelope.service) or not arrival.place.startswith(f"{family}.{envelope.hub}/"):
-        raise BadEnvelope(f"{envelope.type} of {envelope.source} does not belong in this topic")
-    return envelope
-
-
-def _known(envelope: Envelope) -> Envelope:
-    """Refuse a major version that this release does not know; let a name it has never heard of pass, to be ignored."""
-    name, _, version = envelope.type.rpartition(".v")
-    versions = [known for known in contracts.EVENTS if known.rpartition(".v")[0] == name]
-    if not version.isdigit() or (versions and envelope.type not in versions):
-        raise contracts.UnknownEvent(f"{envelope.type}: this release knows {', '.join(versions) or 'no such version'}")
-    return envelope
+def _subject_in(row: Doc) -> Subject:
+    return row["service"], row["family"], row["subject"]

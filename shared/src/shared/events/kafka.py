@@ -1,9 +1,6 @@
 """kafka-python clients, set up as measured in the design, and the hubs' topics."""
 
-from collections.abc import Iterable
-from typing import Any
-
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
@@ -37,26 +34,6 @@ def producer(address: str) -> KafkaProducer:
     )
 
 
-def consumer(address: str, group: str, worker: str, topics: Iterable[str]) -> KafkaConsumer:
-    """A consumer that commits by hand. `worker` is its static membership: restarted under the same name after a
-    kill -9, it is back at once instead of after the session time-out."""
-    made = KafkaConsumer(
-        bootstrap_servers=address,
-        group_id=group,
-        group_instance_id=worker,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_poll_records=100,
-        max_poll_interval_ms=600_000,
-        session_timeout_ms=6000,
-        heartbeat_interval_ms=1500,
-        fetch_max_wait_ms=100,
-        metadata_max_age_ms=30_000,
-    )
-    made.subscribe(topics=list(topics))
-    return made
-
-
 def ensure_topics(address: str, hubs: Hubs) -> None:
     """Make what is missing of every family's topic for every hub. Contacts are compacted: erasure is a tombstone.
 
@@ -79,7 +56,7 @@ def ensure_topics(address: str, hubs: Hubs) -> None:
         admin.close()
 
 
-def _options(family: str, hub: Hub) -> dict[str, Any]:
+def _options(family: str, hub: Hub) -> dict[str, object]:
     settings = {"cleanup.policy": "compact"} if family == "contacts" else {"retention.ms": str(30 * 24 * 3600 * 1000)}
     return {"num_partitions": hub.partitions, "replication_factor": -1, "configs": settings}
 

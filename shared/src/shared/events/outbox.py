@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ulid import ULID
 
 from shared import contracts
 from shared.events.envelope import Envelope, as_json
 from shared.events.tracing import Cause
+from shared.process.clock import utc_now
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
 
@@ -16,28 +17,38 @@ COLLECTION = "outbox"
 KEPT = timedelta(days=30)
 
 
-def add(unit: Unit, subject: str, said: int, facts: Sequence[contracts.Fact]) -> None:
-    """Write `facts` as rows, numbered on from `said`. Raises marshmallow.ValidationError for a fact that does not fit."""
+class NotItsSubject(ValueError):
+    """A fact was to be published under another subject than the one it is about."""
+
+
+def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[contracts.Fact]) -> None:
+    """Write `facts` about `subject` as rows, numbered on from `last_sequence`, on the topic of the subject's own hub.
+
+    Raises marshmallow.ValidationError for a fact that does not fit, NotItsSubject for one that is about somebody else.
+    """
     if facts:
-        rows = [_row(unit, subject, said + number, fact) for number, fact in enumerate(facts, 1)]
+        rows = [_row(unit, subject, hub, last_sequence + number, fact) for number, fact in enumerate(facts, 1)]
         unit.db[COLLECTION].insert_many(rows, session=unit.session)
 
 
-def _row(unit: Unit, subject: str, sequence: int, fact: contracts.Fact) -> Doc:
+def _row(unit: Unit, subject: str, hub: str, sequence: int, fact: contracts.Fact) -> Doc:
     event = contracts.described(fact)
+    if contracts.subject_of(fact) != subject:
+        raise NotItsSubject(f"{event.type} is not about {subject}")
     return {
         "_id": str(ULID()),
-        "hub": unit.hub,
+        "hub": hub,
         "service": event.service,
-        "topic": f"{event.topic}.{unit.hub}",
+        "family": event.family,
+        "topic": f"{event.family}.{hub}",
         "type": event.type,
         "subject": subject,
         "sequence": sequence,
-        "time": unit.now,
+        "time": utc_now(),  # the wire's clock is real, whatever the domain calls now
         "correlation": unit.cause.correlation,
         "causation": unit.cause.causation,
         "traceparent": unit.cause.traceparent,
-        "data": as_json(contracts.serialised(fact)),
+        "data": None if event.is_tombstone else as_json(contracts.serialised(fact)),
         "unpublished": True,
     }
 
@@ -45,7 +56,6 @@ def _row(unit: Unit, subject: str, sequence: int, fact: contracts.Fact) -> Doc:
 def envelope(row: Doc) -> Envelope:
     """The event of an outbox row; the same row gives the same event, with the same id, however often it is sent."""
     cause = Cause(row["correlation"], row["causation"], row["traceparent"])
-    time: datetime = row["time"]
-    return Envelope(
-        row["_id"], row["service"], row["hub"], row["type"], row["subject"], row["sequence"], time, cause, json.loads(row["data"])
-    )
+    data = None if row["data"] is None else json.loads(row["data"])
+    what = (row["type"], row["subject"], row["sequence"], row["time"], cause, data)
+    return Envelope(row["_id"], row["service"], row["hub"], *what)

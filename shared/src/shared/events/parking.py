@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
 from shared.events.envelope import Envelope
+from shared.events.positions import Subject
 from shared.events.tracing import Cause
+from shared.process.clock import utc_now
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
 
@@ -33,26 +34,28 @@ class Parked:
 
 
 def park(unit: Unit, envelope: Envelope, reason: str, detail: str = "", attempts: int = 0) -> None:
-    """Set an event aside, once, however often it arrives."""
-    row = _row(envelope) | {"reason": reason, "detail": detail[:4000], "attempts": attempts, "parked_at": unit.now}
+    """Set an event aside, once, however often it arrives; one that was dropped stays dropped."""
+    if _is_dropped(unit, envelope.id):
+        return
+    row = _row(envelope) | {"reason": reason, "detail": detail[:4000], "attempts": attempts, "parked_at": utc_now()}
     identity = {"_id": row.pop("_id")}
     unit.db[COLLECTION].update_one(identity, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
 def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) -> None:
-    """Set a record aside that is no event: by where it lay, with the start of what it held."""
-    row = {"reason": UNREADABLE, "detail": detail, "value": (value or b"")[:4096], "parked_at": unit.now, "hub": unit.hub}
+    """Set a record aside that is no event: by where it lay, with the start of what it held. One that was dropped stays dropped."""
+    if _is_dropped(unit, place):
+        return
+    row = {"reason": UNREADABLE, "detail": detail, "value": (value or b"")[:4096], "parked_at": utc_now(), "hub": unit.hub}
     unit.db[COLLECTION].update_one({"_id": place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
-def parked_behind(
-    db: Database[Doc], session: ClientSession | None, subjects: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], list[Parked]]:
-    """What is parked of each (service, subject), in order."""
-    wanted = {"subject": {"$in": [subject for _, subject in subjects]}}
-    found: dict[tuple[str, str], list[Parked]] = {}
+def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, list[Parked]]:
+    """What is parked of each subject, in order."""
+    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
+    found: dict[Subject, list[Parked]] = {}
     for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
-        found.setdefault((row["service"], row["subject"]), []).append(_parked(row))
+        found.setdefault((row["service"], row["family"], row["subject"]), []).append(_parked(row))
     return found
 
 
@@ -62,11 +65,24 @@ def unpark(unit: Unit, envelope: Envelope) -> None:
 
 def drop(unit: Unit, row: Doc, why: str) -> None:
     """Give a parked event up, with a written reason; its row is kept among the dropped."""
-    unit.db[DROPPED].insert_one(row | {"why": why, "dropped_at": unit.now}, session=unit.session)
+    unit.db[DROPPED].replace_one({"_id": row["_id"]}, row | {"why": why, "dropped_at": utc_now()}, upsert=True, session=unit.session)
     unit.db[COLLECTION].delete_one({"_id": row["_id"]}, session=unit.session)
 
 
-def listed(db: Database[Doc], query: Mapping[str, Any] | None = None) -> list[Doc]:
+def dropped(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, set[int]]:
+    """The sequences that were dropped of each subject: they count as handled when their turn comes."""
+    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
+    found: dict[Subject, set[int]] = {}
+    for row in db[DROPPED].find(wanted, {"service": 1, "family": 1, "subject": 1, "sequence": 1}, session=session):
+        found.setdefault((row["service"], row["family"], row["subject"]), set()).add(row["sequence"])
+    return found
+
+
+def _is_dropped(unit: Unit, identity: str) -> bool:
+    return unit.db[DROPPED].find_one({"_id": identity}, {"_id": 1}, session=unit.session) is not None
+
+
+def listed(db: Database[Doc], query: Mapping[str, object] | None = None) -> list[Doc]:
     """What is parked, oldest first, without the data."""
     return list(db[COLLECTION].find(dict(query or {}), {"data": 0, "value": 0}).sort("parked_at", 1))
 
@@ -86,6 +102,7 @@ def _row(envelope: Envelope) -> Doc:
     return {
         "_id": envelope.id,
         "service": envelope.service,
+        "family": envelope.family,
         "hub": envelope.hub,
         "type": envelope.type,
         "subject": envelope.subject,
@@ -94,13 +111,15 @@ def _row(envelope: Envelope) -> Doc:
         "correlation": envelope.cause.correlation,
         "causation": envelope.cause.causation,
         "traceparent": envelope.cause.traceparent,
-        "data": json.dumps(envelope.data),  # as text, for JSON holds what BSON cannot: great numbers, lone surrogates
+        "data": None
+        if envelope.data is None
+        else json.dumps(envelope.data),  # as text, for JSON holds what BSON cannot: great numbers, lone surrogates
     }
 
 
 def _parked(row: Doc) -> Parked:
     cause = Cause(row["correlation"], row["causation"], row["traceparent"])
-    envelope = Envelope(
-        row["_id"], row["service"], row["hub"], row["type"], row["subject"], row["sequence"], row["time"], cause, json.loads(row["data"])
-    )
+    data = None if row["data"] is None else json.loads(row["data"])
+    what = (row["type"], row["subject"], row["sequence"], row["time"], cause, data)
+    envelope = Envelope(row["_id"], row["service"], row["hub"], *what, family=row["family"])
     return Parked(envelope, row["reason"], row["detail"])

@@ -1,4 +1,4 @@
-"""How far each subject has been handled: one row per (service, subject), moved in the transaction of the effects."""
+"""How far each subject has been handled: one row per (service, topic family, subject), moved in the transaction of the effects."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,8 @@ from shared.errors import Stale
 from shared.store.mongo import Doc
 
 COLLECTION = "inbox"
-Subject = tuple[str, str]  # the service that says it, and its subject
+FOREVER = 2**62  # where a final event moves its subject: nothing that comes later is handled
+Subject = tuple[str, str, str]  # the service that says it, the family of topics, and the subject
 
 
 class Positions:

@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.producer.future import FutureRecordMetadata
 
 from shared.errors import Retryable
 from shared.events import outbox
 from shared.events.envelope import to_record
-from shared.process.clock import Clock
+from shared.process.clock import Clock, utc_now
 from shared.process.hubs import Hubs
 from shared.process.logs import log
 from shared.process.loop import Heartbeat, Stop, repeat
-from shared.store.documents import Store
 from shared.store.lease import Lease
 from shared.store.mongo import Doc, Wakeup
+from shared.store.transactions import Store
 
 BATCH = 200
 POLL = 0.5  # seconds between looks when nothing wakes us: polling is the truth, the change stream a hint
@@ -28,9 +28,18 @@ class Relay:
     A row is sent again when we die between acknowledgement and mark; consumers go by sequence.
     """
 
-    def __init__(self, store: Store, hubs: Hubs, lease: Lease, wakeup: Wakeup, make_producer: Callable[[], KafkaProducer]) -> None:
+    def __init__(  # noqa: PLR0913 - what it works with, each once
+        self,
+        store: Store,
+        hubs: Hubs,
+        lease: Lease,
+        wakeup: Wakeup,
+        make_producer: Callable[[], KafkaProducer],
+        *,
+        count: Callable[[Iterable[str]], None] = lambda _types: None,
+    ) -> None:
         self._store, self._hubs, self._lease, self._wakeup = store, list(hubs), lease, wakeup
-        self._make_producer = make_producer
+        self._make_producer, self._count = make_producer, count
         self._producer: KafkaProducer | None = None
         self._rows = store.db[outbox.COLLECTION]
 
@@ -55,7 +64,8 @@ class Relay:
         if rows:
             # Ids come from several processes' clocks, so they order subjects only roughly; a subject's own order is its sequence.
             self.send(sorted(rows, key=lambda row: (row["subject"], row["sequence"])))
-            self._mark([row["_id"] for row in rows], self._store.clock())
+            self._mark([row["_id"] for row in rows], utc_now())
+            self._count(row["type"] for row in rows)
         return len(rows)
 
     def send(self, rows: Iterable[Doc]) -> None:
@@ -79,7 +89,7 @@ class Relay:
         return total
 
     @staticmethod
-    def _send_one(producer: KafkaProducer, row: Doc) -> Any:
+    def _send_one(producer: KafkaProducer, row: Doc) -> FutureRecordMetadata:
         record = to_record(outbox.envelope(row))
         return producer.send(row["topic"], key=record.key, value=record.value, headers=list(record.headers))
 
@@ -93,10 +103,6 @@ class Relay:
             except KafkaError as error:
                 log().warning("producer_not_closed", error=type(error).__name__)
             self._producer = None
-
-
-def lease_name(hubs: Hubs) -> str:
-    return f"relay:{','.join(sorted(hubs))}"
 
 
 def unpublished_age(store: Store, clock: Clock) -> float:

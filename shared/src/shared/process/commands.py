@@ -15,7 +15,6 @@ from shared.process.loop import Stop, repeat
 from shared.process.runtime import Runtime
 from shared.process.settings import Common
 from shared.store.mongo import Doc
-from shared.web.principals import Keyring
 
 
 class Service(Protocol):
@@ -26,6 +25,7 @@ class Service(Protocol):
     def inbox(self) -> Inbox: ...
     def check(self) -> None: ...
     def ensure(self) -> None: ...
+    def resay(self, subject: str | None) -> int: ...
 
 
 S = TypeVar("S", bound=Service)
@@ -47,19 +47,21 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
 
     @group.command(help="Answer HTTP (gunicorn).")
     def api() -> None:
-        settings = started(build, "api").runtime.settings
-        Keyring.read(settings.api_keys)  # what is wrong with it is named here, before there is a worker
-        _serve(name, settings)
+        runtime = started(build, "api").runtime
+        runtime.keyring()  # what is wrong with it is named here, before there is a worker
+        _serve(name, runtime.settings)
 
     @group.command(help="Handle the events of the other services.")
     def consumer() -> None:
         service = started(build, "consumer")
         service.runtime.consumer(service.inbox()).run(Stop().on_signals(), service.runtime.heartbeat("consumer"))
+        service.runtime.flush()
 
     @group.command(help="Publish what the service has to say.")
     def relay() -> None:
         runtime = started(build, "relay").runtime
         runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
+        runtime.flush()
 
     @group.command(help="Make topics, collections and indexes; waits for store and broker; safe to repeat.")
     def indexes() -> None:
@@ -82,7 +84,7 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
 def _serve(name: str, settings: Common) -> None:
     """Become gunicorn: this process is its master, which is told to stop; nothing has been opened that a fork must not share."""
     chosen = ["--config", str(settings.gunicorn_conf), "--bind", f"{settings.bind}:{settings.port}", "--threads", str(settings.threads)]
-    sys.argv = ["gunicorn", *chosen, f"{name}.bootstrap:app()"]
+    sys.argv = ["gunicorn", *chosen, f"{name}.web:app()"]
     gunicorn.app.wsgiapp.run(prog="gunicorn")
 
 
@@ -92,14 +94,16 @@ def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
 
     @parked.command("list")
     def list_() -> None:
-        for row in parking.listed(build().runtime.store.db):
-            click.echo(_line(row))
+        rows = parking.listed(build().runtime.store.db)
+        click.echo("\n".join(map(_line, rows)) or "nothing is parked")
 
     @parked.command()
     @click.argument("event")
     def show(event: str) -> None:
-        for row in parking.listed(build().runtime.store.db, {"_id": event}):
-            click.echo("\n".join(f"{key}: {value}" for key, value in row.items()))
+        rows = parking.listed(build().runtime.store.db, {"_id": event})
+        if not rows:
+            raise click.ClickException(f"{event} is not parked; `parked list` shows what is")
+        click.echo("\n".join(f"{key}: {value}" for key, value in rows[0].items()))
 
     @parked.command(help="Try the parked events of this one's subject again, in order.")
     @click.argument("event")
@@ -114,6 +118,7 @@ def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
     def drop(event: str, why: str) -> None:
         with _named():
             build().inbox().drop(event, why)
+        click.echo(f"dropped {event}")
 
 
 @contextmanager
@@ -133,6 +138,14 @@ def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
     def replay(**chosen: Any) -> None:
         wanted = {"hub": chosen["hub"], "subject": chosen["subject"], "time": chosen["since"] and {"$gte": chosen["since"]}}
         click.echo(f"sent {build().runtime.relay().replay({key: value for key, value in wanted.items() if value})} again")
+
+    @group.command(help="Publish all that this service says of one person, or of everybody of its hubs: for who has lost the thread.")
+    @click.option("--subject", help="A pseudonym, such as P-… or F-….")
+    def resay(subject: str | None) -> None:
+        found = build().resay(subject)
+        if subject and not found:
+            raise click.ClickException(f"{subject} is not known to this service, or not at the hubs that it serves")
+        click.echo(f"said all there is to say of {found}")
 
     @group.command(help="Let a consumer go on that halted because most of what it took was parked.")
     def resume() -> None:

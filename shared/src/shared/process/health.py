@@ -12,8 +12,10 @@ from pymongo.errors import PyMongoError
 from shared.events import parking
 from shared.events.kafka import is_reachable
 from shared.events.relay import unpublished_age
+from shared.process.clock import utc_now
 from shared.process.loop import last_beats
-from shared.store.documents import Store
+from shared.process.metrics import stored
+from shared.store.transactions import Store
 
 OLDEST_BEAT = 15.0  # seconds: a worker that has said nothing for longer is taken for dead
 
@@ -22,7 +24,7 @@ Extra = Callable[[], Mapping[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """workers: the processes beside the API that must be alive, with the hubs they serve; also: further checks of the service itself."""
+    """workers: the processes beside the API, each with its deployment; also: further checks of the service itself."""
 
     store: Store
     kafka: str
@@ -30,23 +32,29 @@ class Health:
     also: Extra = dict
 
     def checks(self) -> dict[str, bool]:
-        """Each thing that must be true for the service to be ready. Asks the store for a real write."""
+        """Each thing that must be true for the API to be ready. Asks the store for a real write.
+
+        The workers are none of its business: an API takes requests for as long as it can keep them.
+        """
         written = self._writes()
         found = {"store": written, "broker": is_reachable(self.kafka)}
         if not written:
             return found
+        return found | dict(self.also())
+
+    def silences(self) -> dict[str, float | None]:
+        """Seconds since each worker of this deployment last said that it is alive; None for one that never has."""
         ages = self.ages()
-        alive = {worker.partition(":")[0]: ages.get(worker, OLDEST_BEAT) < OLDEST_BEAT for worker in self.workers}
-        return found | alive | dict(self.also())
+        return {worker.partition(":")[0]: ages.get(worker) for worker in self.workers}
 
     def ages(self) -> dict[str, float]:
         """Seconds since each process last said that it is alive."""
-        now = self.store.clock()
+        now = utc_now()
         return {name: (now - at).total_seconds() for name, at in last_beats(self.store.db).items()}
 
     def _writes(self) -> bool:
         try:
-            self.store.db["readiness"].update_one({"_id": "api"}, {"$set": {"at": self.store.clock()}}, upsert=True)
+            self.store.db["readiness"].update_one({"_id": "api"}, {"$set": {"at": utc_now()}}, upsert=True)
         except PyMongoError:
             return False
         return True
@@ -60,22 +68,23 @@ class Gauges(Collector):
 
     def collect(self) -> list[Metric]:
         store = self._health.store
-        age = unpublished_age(store, store.clock)
+        age = unpublished_age(store, utc_now)
         outbox = GaugeMetricFamily("outbox_oldest_unpublished_seconds", "Age of the oldest fact that has not left", value=age)
         parked = GaugeMetricFamily("parked_events", "Events set aside, by reason", labels=["reason"])
         for reason, count in parking.counts(store.db).items():
             parked.add_metric([reason], count)
         oldest = parking.oldest(store.db)
-        waiting = (store.clock() - oldest).total_seconds() if oldest else 0.0
+        waiting = (utc_now() - oldest).total_seconds() if oldest else 0.0
         parked_age = GaugeMetricFamily("parked_oldest_seconds", "Age of the oldest event set aside", value=waiting)
         progress = GaugeMetricFamily("process_last_beat_seconds", "Age of each process's last sign of life", labels=["process"])
         for name, seconds in self._health.ages().items():
             progress.add_metric([name], seconds)
-        return [outbox, parked, parked_age, progress, *self._extra()]
+        return [outbox, parked, parked_age, progress, *stored(store.db, store.clock), *self._extra()]
 
 
-def exposition(gauges: Gauges) -> tuple[bytes, str]:
+def exposition(*collectors: Collector) -> tuple[bytes, str]:
     """The metrics in Prometheus's text form, and its content type."""
     registry = CollectorRegistry()
-    registry.register(gauges)
+    for each in collectors:
+        registry.register(each)
     return generate_latest(registry), CONTENT_TYPE_LATEST

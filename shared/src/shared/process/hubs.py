@@ -15,7 +15,8 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """zone: IANA name.  nation: ENG, WLS, SCT or NIR.  partitions: of each of the hub's topics."""
+    """zone: IANA name.  nation: ENG, WLS, SCT or NIR.  partitions: of each of the hub's topics.
+    may_combine_roles: one person may be coordinator together with intake or clinician there."""
 
     code: str
     name: str
@@ -24,6 +25,7 @@ class Hub:
     phone: str
     email: str
     partitions: int = 3
+    may_combine_roles: bool = False
 
 
 Hubs = Mapping[str, Hub]
@@ -58,6 +60,12 @@ def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:
     if not chosen:
         raise Misconfigured(f"HUBS and HUBS_EXCEPT leave no hub to serve; HUBS_FILE knows {', '.join(hubs) or 'none'}.")
     return chosen
+
+
+def deployment(only: list[str], not_these: list[str]) -> str:
+    """What a deployment is called that has no name of its own: the same, whatever hubs are added to the file."""
+    chosen = {"only": sorted(_codes(only)), "except": sorted(_codes(not_these))}
+    return "-".join(f"{word}-{'+'.join(codes)}" for word, codes in chosen.items() if codes) or "all"
 
 
 def _codes(listed: list[str]) -> list[str]:

@@ -47,11 +47,13 @@ class Stop:
 
 
 class Heartbeat:
-    """A process's row in `processes`, renewed at most once a second: readiness and metrics look at its age. And `file`, where
-    there is one: the health check of a container looks at it."""
+    """A process's row in `processes`, renewed at most once a second: `/workersz` and metrics look at its age. And `file`, where
+    there is one: the health check of a container looks at it. `also` is done with each beat."""
 
-    def __init__(self, db: Database[Doc], name: str, clock: Clock, file: Path | None = None) -> None:
-        self._db, self._name, self._clock, self._file, self._next = db, name, clock, file, 0.0
+    def __init__(
+        self, db: Database[Doc], name: str, clock: Clock, file: Path | None = None, also: Callable[[], None] = lambda: None
+    ) -> None:
+        self._db, self._name, self._clock, self._file, self._also, self._next = db, name, clock, file, also, 0.0
 
     def beat(self) -> None:
         if time.monotonic() >= self._next:
@@ -59,6 +61,7 @@ class Heartbeat:
             self._db[BEATS].update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
             if self._file:
                 self._file.touch()
+            self._also()
 
 
 def last_beats(db: Database[Doc]) -> dict[str, datetime]:

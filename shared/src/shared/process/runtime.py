@@ -1,26 +1,30 @@
 """Builds the processes every service has alike, from its settings. Nothing is opened before it is asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from shared.events.consumer import Consumer, Halts
-from shared.events.inbox import Inbox, Subscriptions, Tally
-from shared.events.kafka import consumer, ensure_topics, producer, topic
+from shared.events.consumer_group import ConsumerGroup
+from shared.events.inbox import Inbox
+from shared.events.kafka import ensure_topics, producer, topic
 from shared.events.outbox import COLLECTION as OUTBOX
-from shared.events.relay import Relay, lease_name
+from shared.events.relay import Relay
+from shared.events.sealing import Seals, read_seals
+from shared.events.subscriptions import Subscriptions
+from shared.events.tracing import new_cause
 from shared.ids import new_id
-from shared.process.clock import Clock, utc_now
+from shared.process.clock import Clock, domain_clock, utc_now
 from shared.process.health import Extra, Health
-from shared.process.logs import log
 from shared.process.loop import Heartbeat, Stop, repeat
+from shared.process.metrics import Counts
 from shared.process.settings import Common
 from shared.store import indexes
-from shared.store.documents import Store
 from shared.store.lease import Lease
 from shared.store.mongo import Wakeup, connect
-from shared.store.unit import Unit
+from shared.store.transactions import Store
+from shared.store.use_cases import C, R, UseCase, UseCases, W, WorkFactories
+from shared.web.principals import Keyring
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,15 @@ class Runtime:
     settings: Common
     hears: tuple[str, ...]
     workers: tuple[str, ...]
-    clock: Clock = utc_now
+
+    @cached_property
+    def clock(self) -> Clock:
+        """What the domain calls now. Leases and signs of life go by the real clock."""
+        return domain_clock(self.settings.clock_file)
+
+    @cached_property
+    def seals(self) -> Seals:
+        return read_seals(self.name, self.settings.sealing_keys)
 
     @cached_property
     def store(self) -> Store:
@@ -42,36 +54,62 @@ class Runtime:
         """For workers, whose transactions hold a hundred records: as firm, but with more time."""
         return Store(connect(self.settings.mongo_url, timeout_ms=15_000), self.name, self.clock)
 
-    def wakeup(self, collection: str) -> Wakeup:
-        return Wakeup(self.settings.mongo_url, lambda client: client[self.name][collection])
+    def wakeup(self, *collections: str, operations: Sequence[str] = ("insert",)) -> Wakeup:
+        """Rings when something in one of these collections was written."""
+        return Wakeup(self.settings.mongo_url, self.name, collections, operations)
+
+    def lease(self, process: str) -> Lease:
+        """Keeps one of several equal processes with these hubs at work."""
+        return Lease(self.store.db, self._scoped(process), self.holder, utc_now)
 
     def relay(self) -> Relay:
-        lease = Lease(self.store.db, lease_name(self.settings.hubs), self.holder, self.clock)
-        return Relay(self.patient_store, self.settings.hubs, lease, self.wakeup(OUTBOX), lambda: producer(self.settings.kafka))
+        make = lambda: producer(self.settings.kafka)
+        lease, wakeup = self.lease("relay"), self.wakeup(OUTBOX)
+        return Relay(self.patient_store, self.settings.hubs, lease, wakeup, make, count=self.counts.published)
+
+    def keyring(self) -> Keyring:
+        """The principals of this deployment. Raises Misconfigured."""
+        hubs = self.settings.hubs.values()
+        return Keyring.read(self.settings.api_keys, frozenset(hub.code for hub in hubs if hub.may_combine_roles))
 
     @cached_property
     def holder(self) -> str:
         """This running process, for leases and claims: never the same again after a restart."""
         return new_id("W")
 
-    def inbox(self, subscriptions: Subscriptions, make_work: Callable[[Unit], Any]) -> Inbox:
-        return Inbox(self.patient_store, subscriptions, make_work)
+    def inbox(self, subscriptions: Subscriptions, works: WorkFactories) -> Inbox:
+        return Inbox(UseCases(self.patient_store, works), subscriptions, self.seals)
+
+    def use_cases(self, works: WorkFactories) -> UseCases:
+        return UseCases(self.store, works)
+
+    def by_itself(self, works: WorkFactories, use_case: "UseCase[C, W, R]", command: C, hub: str) -> R:
+        """Run a use case that neither a request nor an event asked for: time did, or an operator."""
+        return self.use_cases(works).run(use_case, command, hub, new_cause(new_id("T")))
 
     def consumer(self, inbox: Inbox) -> Consumer:
-        group = f"{self.name}.{'+'.join(sorted(self.settings.hubs))}"
+        group = f"{self.name}.{self.settings.deployment}"
         topics = [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
-        make = lambda: consumer(self.settings.kafka, group, self.settings.worker, topics)
-        return Consumer(inbox, self.halts(), make, _log_tally)
+        place = ConsumerGroup(self.settings.kafka, group, self.settings.worker, topics)
+        return Consumer(inbox, self.halts(), place, self.counts)
+
+    @cached_property
+    def counts(self) -> Counts:
+        return Counts(self.settings.deployment, self.settings.worker, utc_now)
+
+    def flush(self) -> None:
+        """Add what this process has counted to the store."""
+        self.counts.flush(self.store.db)
 
     def halts(self) -> Halts:
         return Halts(self.store, self._scoped("consumer"))
 
     def heartbeat(self, process: str) -> Heartbeat:
-        return Heartbeat(self.store.db, self._scoped(process), self.clock, self.settings.beat_file)
+        return Heartbeat(self.store.db, self._scoped(process), utc_now, self.settings.beat_file, self.flush)
 
     def _scoped(self, process: str) -> str:
-        """Processes with other hubs are other deployments: their signs of life and halts are their own."""
-        return f"{process}:{','.join(sorted(self.settings.hubs))}"
+        """Each deployment has a lease, signs of life and halts of its own."""
+        return f"{process}:{self.settings.deployment}"
 
     def run(self, process: str, step: Callable[[Stop], None], pause: Callable[[Stop], None]) -> None:
         """The loop of a process that is neither relay nor consumer: beat, `step`, `pause`."""
@@ -92,7 +130,3 @@ class Runtime:
         """The topics of the hubs, the collections and the indexes every service has."""
         ensure_topics(self.settings.kafka, self.settings.hubs)
         indexes.ensure(self.store.db, *collections)
-
-
-def _log_tally(tally: Tally) -> None:
-    log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)

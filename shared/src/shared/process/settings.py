@@ -10,10 +10,10 @@ from typing import Any, TypeVar, get_type_hints
 
 from environs import Env, EnvValidationError, FileAwareEnv
 from marshmallow import ValidationError
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import OneOf, Range, Regexp
 
 from shared.errors import Misconfigured
-from shared.process.hubs import Hubs, read_hubs, served
+from shared.process.hubs import Hubs, deployment, read_hubs, served
 
 S = TypeVar("S")
 
@@ -28,9 +28,9 @@ class Setting:
     kind: str
     about: str
     example: str
-    default: Any
+    default: object
     shown_default: str
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
 
     @property
     def is_required(self) -> bool:
@@ -38,7 +38,7 @@ class Setting:
 
 
 def setting(  # noqa: PLR0913 - one for each thing that docs/operations.md shows
-    name: str, kind: str, about: str, example: str, *, default: Any = MISSING, shown: str = "", **options: Any
+    name: str, kind: str, about: str, example: str, *, default: object = MISSING, shown: str = "", **options: object
 ) -> Any:
     """A field that is read from the environment. Without a default it must be set.
 
@@ -61,7 +61,20 @@ class Common:
     hubs_file: Path = setting("HUBS_FILE", "path", "the file that lists the hubs", "deploy/hubs.toml")
     only: list[str] = setting("HUBS", "list", "the hubs that this process serves; empty means all", "london,north-west", default=[])
     not_these: list[str] = setting("HUBS_EXCEPT", "list", "the hubs that this process leaves to others", "london", default=[])
+    deployment: str = setting(
+        "DEPLOYMENT",
+        "str",
+        "the name that all processes of these hubs share, and no others: their consumer group, lease, signs of life and halts are "
+        "named after it. Under a new name everything is read again",
+        "all",
+        default="",
+        shown="all; with HUBS or HUBS_EXCEPT, a name made of what they say",
+        validate=Regexp(r"[A-Za-z0-9+._-]{0,200}\Z", error="holds more than letters, digits and + . _ -, or is longer than 200"),
+    )
     api_keys: Path = setting("API_KEYS_FILE", "path", "the hashes of the API keys", "/run/secrets/api-keys.json")
+    sealing_keys: Path = setting(
+        "SEALING_KEYS_FILE", "path", "the keys of sealed fields, for each pair of writer and reader", "/run/secrets/sealing-keys.json"
+    )
     mongo_url: str = setting(
         "MONGO_URL", "secret", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0"
     )
@@ -82,6 +95,14 @@ class Common:
     log_level: str = setting(
         "LOG_LEVEL", "str", "how much is logged", "WARNING", default="INFO", validate=one_of("DEBUG", "INFO", "WARNING", "ERROR")
     )
+    clock_file: Path | None = setting(
+        "CLOCK_FILE",
+        "path",
+        "a file with the seconds by which the domain's clock is ahead of the real one; embedded stack and tests only",
+        "/tmp/clock",  # noqa: S108 - an example
+        default=None,
+        shown="no file: the real time",
+    )
     beat_file: Path | None = setting(
         "BEAT_FILE",
         "path",
@@ -101,6 +122,7 @@ class Common:
     hubs: Hubs = field(init=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "deployment", self.deployment or deployment(self.only, self.not_these))
         object.__setattr__(self, "hubs", served(read_hubs(self.hubs_file), self.only, self.not_these))
 
 
@@ -132,7 +154,7 @@ def declared(shape: type) -> Iterator[Setting]:
             yield from declared(inner)
 
 
-def _read(shape: type, env: Env, files: Env) -> dict[str, Any]:
+def _read(shape: type, env: Env, files: Env) -> dict[str, object]:
     found = {}
     for each in fields(shape):
         if known := each.metadata.get(_DECLARED):
@@ -144,7 +166,7 @@ def _read(shape: type, env: Env, files: Env) -> dict[str, Any]:
     return found
 
 
-def _build(shape: type[S], found: Mapping[str, Any]) -> S:
+def _build(shape: type[S], found: Mapping[str, object]) -> S:
     hints = get_type_hints(shape)
     return shape(**{name: _build(hints[name], value) if isinstance(value, dict) else value for name, value in found.items()})
 

@@ -1,118 +1,88 @@
-"""A service's own store, and the one way to change it: state and outbox rows together, in one transaction."""
+"""Aggregates as documents: saved only if they are as they were read, together with what happened to them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from cattrs.preconf.bson import make_converter
-from pymongo import MongoClient
-from pymongo.client_session import ClientSession
-from pymongo.errors import OperationFailure
 
 from shared.contracts import Fact
-from shared.errors import NoReplicaSet, Retryable, Stale
+from shared.errors import Stale
 from shared.events import outbox
-from shared.events.tracing import Cause
-from shared.process.clock import Clock, utc_now
-from shared.store.mongo import MAJORITY, SNAPSHOT, Doc, is_away
+from shared.store.mongo import Doc
 from shared.store.unit import Unit
-
-_NO_REPLICA_SET = 20  # IllegalOperation: "Transaction numbers are only allowed on a replica set member or mongos"
-
-R = TypeVar("R")
 
 CONVERTER = make_converter()
 
+Query = Mapping[str, Any]
+Order = Sequence[tuple[str, int]]
+
 
 class Aggregate(Protocol):
-    """What the store asks of a thing it keeps. version: times saved.  said: events published so far."""
+    """What the store asks of a thing that it keeps. version: times saved."""
 
-    id: str
-    hub: str
     version: int
-    said: int
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def hub(self) -> str: ...
+
+
+class Numbered(Aggregate, Protocol):
+    """A subject of events. last_sequence: how many were published about it."""
+
+    last_sequence: int
 
 
 A = TypeVar("A", bound=Aggregate)
+N = TypeVar("N", bound=Numbered)
+E = TypeVar("E")
+R = TypeVar("R")
 
 
-class Store:
-    """The database of one service. `transact` is the only way to write to it."""
+class Repository(Generic[A]):
+    """A collection of aggregates of one shape. A hub's caller finds that hub's only; what an event sets right is found `anywhere`.
 
-    def __init__(self, client: "MongoClient[Doc]", name: str, clock: Clock = utc_now) -> None:
-        self.client, self.db, self.clock = client, client[name], clock
-
-    def transact(self, do: Callable[[Callable[[str, Cause], Unit]], R]) -> R:
-        """Run `do` in a transaction; it gets a function that opens a Unit for a hub and a cause.
-
-        Raises Retryable when the store is away or somebody else changed the same things first; then nothing was kept.
-        """
-        try:
-            with self.client.start_session() as session:
-                return session.with_transaction(
-                    lambda s: do(lambda hub, cause: self._unit(s, hub, cause)), read_concern=SNAPSHOT, write_concern=MAJORITY
-                )
-        except Exception as error:
-            if is_away(error):
-                raise Retryable(type(error).__name__) from error
-            if isinstance(error, OperationFailure) and error.code == _NO_REPLICA_SET:
-                raise NoReplicaSet from error
-            raise
-
-    def perform(self, hub: str, cause: Cause, do: Callable[[Unit], R], tries: int = 8) -> R:
-        """Run one use case; when others changed what it read, read again and decide anew, up to `tries` times."""
-        for attempt in range(1, tries + 1):
-            try:
-                return self.transact(lambda unit: do(unit(hub, cause)))
-            except Stale:
-                if attempt == tries:
-                    raise
-        raise AssertionError("unreachable")  # the loop returns or raises
-
-    def look(self, hub: str, cause: Cause, do: Callable[[Unit], R]) -> R:
-        """Read, outside any transaction. Raises Retryable when the store is away."""
-        try:
-            return do(Unit(self.db, None, hub, self.clock(), cause))
-        except Exception as error:
-            if is_away(error):
-                raise Retryable(type(error).__name__) from error
-            raise
-
-    def _unit(self, session: ClientSession, hub: str, cause: Cause) -> Unit:
-        return Unit(self.db, session, hub, self.clock(), cause)
-
-
-class Documents(Generic[A]):
-    """A collection of aggregates of one shape. A hub's caller finds that hub's only.
-
-    `publish` turns a domain event into the facts that leave: the service's `messaging/outbound.py`.
+    Within a unit each aggregate is read once, so that whatever changes it changes the same one.
     """
 
-    def __init__(self, unit: Unit, name: str, shape: type[A], publish: Callable[[Any], Iterable[Fact]]) -> None:
-        self._unit, self._shape, self._publish = unit, shape, publish
-        self.collection = unit.db[name]
+    def __init__(self, unit: Unit, name: str, shape: type[A]) -> None:
+        self._unit, self._shape = unit, shape
+        self.collection, self.hub = unit.db[name], unit.hub
+        self._known: dict[str, A] = {}
 
-    def find(self, query: Doc, order: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[A]:
-        return self.everywhere({"hub": self._unit.hub, **query}, order, limit)
+    def here(self, query: Query, order: Order = (), limit: int = 0) -> list[A]:
+        return self.anywhere({**query, "hub": self.hub}, order, limit)
 
-    def everywhere(self, query: Doc, order: Sequence[tuple[str, int]] = (), limit: int = 0) -> list[A]:
-        """Of all hubs: for what an event sets right, never for what a caller asks."""
-        found = self.collection.find(query, session=self._unit.session)
+    def anywhere(self, query: Query, order: Order = (), limit: int = 0) -> list[A]:
+        """Of all hubs: for what an event or the matcher sets right, never for what a caller asks."""
+        found = self.collection.find(dict(query), session=self._unit.session)
         found = found.sort(list(order)) if order else found
-        return [read(self._shape, doc) for doc in found.limit(limit)]
+        return [self._once(doc) for doc in found.limit(limit)]
 
     def get(self, identity: str) -> A | None:
         """By its id alone, which every store finds at once. Another hub's is as one that is not there."""
+        found = self.get_anywhere(identity)
+        return found if found and found.hub == self.hub else None
+
+    def get_anywhere(self, identity: str) -> A | None:
+        if identity in self._known:
+            return self._known[identity]
         found = self.collection.find_one({"_id": identity}, session=self._unit.session)
-        return read(self._shape, found) if found and found["hub"] == self._unit.hub else None
+        return self._once(found) if found else None
 
-    def first(self, query: Doc) -> A | None:
-        return next(iter(self.find(query, limit=1)), None)
+    def read(self, doc: Doc) -> A:
+        return read(self._shape, doc)
 
-    def save(self, aggregate: A, events: Iterable[Any] = ()) -> None:
-        """Write the aggregate and what it has to say. Raises Stale if it changed since it was read."""
-        facts = [fact for event in events for fact in self._publish(event)]
-        outbox.add(self._unit, aggregate.id, aggregate.said, facts)
-        aggregate.said += len(facts)
+    def _once(self, doc: Doc) -> A:
+        identity: str = doc["_id"]
+        if identity not in self._known:
+            self._known[identity] = self.read(doc)
+        return self._known[identity]
+
+    def save(self, aggregate: A) -> None:
+        """Write the aggregate. Raises Stale if it changed since it was read."""
+        self._known[aggregate.id] = aggregate
         read_version, aggregate.version = aggregate.version, aggregate.version + 1
         if read_version == 0:
             self.collection.insert_one(write(aggregate), session=self._unit.session)
@@ -125,7 +95,25 @@ class Documents(Generic[A]):
             raise Stale(f"{aggregate.id} changed since version {read_version}")
 
 
-def write(thing: Any) -> Doc:
+class Subjects(Repository[N], Generic[N, E]):
+    """Aggregates that events are about: saved with their events, which are numbered on the document itself.
+
+    `publish` turns a domain event into the fact that leaves: the service's `messaging/outbound.py`.
+    """
+
+    def __init__(self, unit: Unit, name: str, shape: type[N], publish: Callable[[E], Fact]) -> None:
+        super().__init__(unit, name, shape)
+        self._publish = publish
+
+    def save(self, aggregate: N, events: Iterable[E] = ()) -> None:
+        """Write the aggregate and what happened. Raises Stale if it changed since it was read."""
+        facts = [self._publish(event) for event in events]
+        outbox.add(self._unit, aggregate.id, aggregate.hub, aggregate.last_sequence, facts)
+        aggregate.last_sequence += len(facts)
+        super().save(aggregate)
+
+
+def write(thing: object) -> Doc:
     """A dataclass as a document; its `id` is the document's `_id`."""
     doc: Doc = CONVERTER.unstructure(thing)
     doc["_id"] = doc.pop("id")

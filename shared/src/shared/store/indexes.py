@@ -3,13 +3,24 @@
 from pymongo import ASCENDING
 from pymongo.database import Database
 
-from shared.events import outbox, parking
+from shared.events import offsets, outbox, parking
 from shared.process.loop import BEATS
+from shared.store import idempotency
 from shared.store.mongo import Doc
-from shared.web import idempotency
 
 # A transaction may not create a collection implicitly on every store we run on, so all are made beforehand.
-COLLECTIONS = (outbox.COLLECTION, "inbox", parking.COLLECTION, parking.DROPPED, idempotency.COLLECTION, BEATS, "leases", "consumer_halts")
+COLLECTIONS = (
+    outbox.COLLECTION,
+    "inbox",
+    parking.COLLECTION,
+    parking.DROPPED,
+    idempotency.COLLECTION,
+    BEATS,
+    "leases",
+    "consumer_halts",
+    offsets.COLLECTION,
+    "metrics",
+)
 
 
 def ensure(db: Database[Doc], *own: str) -> None:
@@ -20,7 +31,8 @@ def ensure(db: Database[Doc], *own: str) -> None:
             db.create_collection(name)
     waiting = {"unpublished": True}
     db[outbox.COLLECTION].create_index([("unpublished", ASCENDING), ("_id", ASCENDING)], partialFilterExpression=waiting)
-    db[outbox.COLLECTION].create_index([("subject", ASCENDING), ("sequence", ASCENDING)], unique=True)
+    db[outbox.COLLECTION].create_index([("family", ASCENDING), ("subject", ASCENDING), ("sequence", ASCENDING)], unique=True)
     db[outbox.COLLECTION].create_index("published_at", expireAfterSeconds=int(outbox.KEPT.total_seconds()))
     db[parking.COLLECTION].create_index([("subject", ASCENDING), ("sequence", ASCENDING)])
+    db[parking.DROPPED].create_index([("subject", ASCENDING), ("sequence", ASCENDING)])
     db[idempotency.COLLECTION].create_index("at", expireAfterSeconds=int(idempotency.KEPT.total_seconds()))

@@ -1,11 +1,10 @@
 """MongoDB clients, set up as measured in the design: they give up early, and every write is safe to repeat."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from threading import Event, Thread
 from typing import Any
 
 from pymongo import MongoClient
-from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -43,14 +42,18 @@ def is_away(error: BaseException) -> bool:
 
 
 class Wakeup:
-    """Says when something was inserted into a collection, by a change stream; a hint only: whoever waits also polls."""
+    """Says when something was written to some collections, by a change stream; a hint only: whoever waits also polls."""
 
-    def __init__(self, url: str, choose: Callable[["MongoClient[Doc]"], Collection[Doc]]) -> None:
-        self._url, self._choose, self._rang = url, choose, Event()
+    def __init__(self, url: str, database: str, collections: Sequence[str], operations: Sequence[str] = ("insert",)) -> None:
+        self._url, self._database, self._rang = url, database, Event()
+        self._pipeline: list[Doc] = [
+            {"$match": {"ns.coll": {"$in": list(collections)}, "operationType": {"$in": list(operations)}}},
+            {"$project": {"_id": 1}},
+        ]
         Thread(target=self._listen, daemon=True, name="wakeup").start()
 
     def wait(self, seconds: float) -> None:
-        """Return when something was inserted since the last call, at the latest after `seconds`."""
+        """Return when something was written since the last call, at the latest after `seconds`."""
         self._rang.wait(seconds)
         self._rang.clear()
 
@@ -59,11 +62,10 @@ class Wakeup:
 
     def _listen(self) -> None:
         client = connect(self._url, timeout_ms=None)
-        pipeline: list[Doc] = [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}]
         pause = Event()
         while True:
             try:
-                with self._choose(client).watch(pipeline, max_await_time_ms=1000) as stream:
+                with client[self._database].watch(self._pipeline, max_await_time_ms=1000) as stream:
                     for _ in stream:
                         self._rang.set()
             except PyMongoError:  # the stream is a hint; polling goes on without it until it is back

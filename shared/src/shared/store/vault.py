@@ -4,7 +4,8 @@ MongoDB client-side field level encryption, explicit mode, random algorithm:
 https://www.mongodb.com/docs/manual/core/csfle/fundamentals/manual-encryption/
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
@@ -14,7 +15,9 @@ from pymongo.errors import EncryptionError, PyMongoError
 
 from shared.errors import Retryable
 from shared.process.settings import setting
-from shared.store.mongo import connect, is_away
+from shared.store.mongo import Doc, connect, is_away
+
+R = TypeVar("R")
 
 NAMESPACE = "vault.keys"
 VAULT_URL = setting("VAULT_URL", "secret", "the vault's key store: a replica set", "mongodb://vault-store:27017/?replicaSet=rs0")
@@ -32,12 +35,9 @@ class Vault:
     """Seals and opens what is known of a participant. Raises Retryable while the key store is away."""
 
     def __init__(self, url: str, master_key: bytes) -> None:
-        self._client = connect(url)
+        self._client, self._master_key = connect(url), master_key
         self._keys = self._client["vault"]["keys"]
-        providers = {"local": {"key": master_key}}
-        self._encryption: ClientEncryption[Any] = ClientEncryption(
-            providers, NAMESPACE, self._client, CodecOptions(tz_aware=True), key_expiration_ms=KEY_CACHED_MS
-        )
+        self._encryption = self._with_nothing_cached()
 
     def ensure_indexes(self) -> None:
         self._keys.create_index("keyAltNames", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}})
@@ -46,18 +46,31 @@ class Vault:
         """Make the participant's data key; called once, before anything about them is stored."""
         self._guarded(lambda: self._encryption.create_data_key("local", key_alt_names=[participant]))
 
-    def seal(self, participant: str, what: dict[str, Any]) -> bytes:
+    def destroy_key(self, participant: str) -> None:
+        """Erase the person: nothing that was sealed under their key opens again. Safe to repeat.
+
+        This process forgets the keys that it has read; others do within KEY_CACHED_MS.
+        """
+        self._guarded(lambda: self._keys.delete_many({"keyAltNames": participant}))
+        self._encryption = self._with_nothing_cached()
+
+    def _with_nothing_cached(self) -> ClientEncryption[Doc]:
+        providers = {"local": {"key": self._master_key}}
+        codec = CodecOptions[Doc](tz_aware=True)
+        return ClientEncryption(providers, NAMESPACE, self._client, codec, key_expiration_ms=KEY_CACHED_MS)
+
+    def seal(self, participant: str, what: Doc) -> bytes:
         """The ciphertext of a document under the participant's key."""
         algorithm = Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random
         return bytes(self._guarded(lambda: self._encryption.encrypt(what, algorithm, key_alt_name=participant)))
 
-    def open(self, sealed: bytes) -> dict[str, Any]:
+    def open(self, sealed: bytes) -> Doc:
         """What was sealed. Raises Erased when its key has been destroyed."""
-        opened: dict[str, Any] = self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6)))
+        opened: Doc = self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6)))
         return opened
 
     @staticmethod
-    def _guarded(do: Any) -> Any:
+    def _guarded(do: Callable[[], R]) -> R:
         try:
             return do()
         except EncryptionError as error:

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
+
+Loaded = dict[str, Any]  # what a schema has read of its fields, for checks of its own
 
 # Control, surrogate, private-use and unassigned characters; line and paragraph separators.
 _REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -23,7 +25,7 @@ class Text(fields.String):
         super().__init__(**options)
         self._longest, self._empty = longest, empty
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
         text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **options)).strip()
         if len(text) > self._longest:
             raise ValidationError(f"{len(text)} characters; shorten it to {self._longest}")
@@ -37,7 +39,7 @@ class Text(fields.String):
 class Address(Text):
     """One e-mail address: a plain addr-spec."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if not _ADDRESS.fullmatch(text) or not all(text.rpartition("@")[0].split(".")):
             raise ValidationError("not an e-mail address; give one like name@example.org")

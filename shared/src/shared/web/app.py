@@ -4,34 +4,46 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Flask, Response, g, jsonify, redirect, request
 from flask_smorest import Api, Blueprint
+from prometheus_client.registry import Collector
 from swagger_ui import api_doc
 from werkzeug.exceptions import HTTPException
 
-from shared.errors import Retryable
+from shared.errors import ChangedSinceRead, Retryable
 from shared.events.tracing import new_cause
 from shared.ids import new_id
 from shared.process.health import Gauges, Health, exposition
 from shared.process.hubs import Hubs
 from shared.process.logs import log
+from shared.store.idempotency import KeyReused
 from shared.store.mongo import is_away
-from shared.web.acting import Acting
+from shared.store.use_cases import UseCases
+from shared.validation.problems import Refused, from_messages
+from shared.web.access import AccessTable, guard
 from shared.web.draining import is_draining
+from shared.web.measured import measure
+from shared.web.pages import kit
 from shared.web.principals import Keyring
-from shared.web.problems import Problem, ProblemSchema, answer, from_messages, invalid
+from shared.web.problems import Problem, ProblemSchema, answer, invalid
+from shared.web.workers import serve_workers
 
 LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
 
 # What a service's own error means to a caller: (status, stable type, title).
 Meanings = Mapping[type[Exception], tuple[int, str, str]]
 
+_COMMON: Meanings = {
+    ChangedSinceRead: (412, "stale", "It has changed since you read it"),
+    KeyReused: (422, "idempotency-key-reused", "This Idempotency-Key was used for another request"),
+    Refused: (422, "invalid-request", "The request cannot be taken as it is"),
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """What differs between the services' apps."""
+class AppConfig:
+    """What differs between the services' apps. access: the roles of each route."""
 
     name: str
     hubs: Hubs
@@ -40,8 +52,10 @@ class Outside:
     blueprints: Sequence[Blueprint]
     meanings: Meanings
     gauges: Gauges
-    acting: Acting[Any]
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    access: AccessTable
+    use_cases: UseCases
+    pages: kit.Pages | None = None
+    extensions: Mapping[str, object] = field(default_factory=dict)
 
 
 class _Api(Api):
@@ -51,12 +65,12 @@ class _Api(Api):
         return answer(_http_problem(error))
 
 
-def make_app(outside: Outside) -> Flask:
+def make_app(config: AppConfig) -> Flask:
     """The app."""
-    app = Flask(outside.name, static_folder=None)
+    app = Flask(config.name, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
-        API_TITLE=f"Circlework {outside.name}",
+        API_TITLE=f"Circlework {config.name}",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/",
@@ -66,30 +80,34 @@ def make_app(outside: Outside) -> Flask:
             "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
         },
     )
-    app.extensions.update(keyring=outside.keyring, hubs=outside.hubs, acting=outside.acting, **outside.extensions)
+    app.extensions.update(keyring=config.keyring, hubs=config.hubs, use_cases=config.use_cases, **config.extensions)
+    durations = measure(app)
     api = _Api(app)
-    for blueprint in outside.blueprints:
+    for blueprint in config.blueprints:
         api.register_blueprint(blueprint)
-    _answer_failures(app, outside.meanings)
-    _serve_health(app, outside)
-    _log_requests(app)
-    _refuse_unreadable_json(app)
-    api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {outside.name}")
+    if config.pages:
+        kit.prepare(app, config.pages)
+    _answer_failures(app, config.meanings)
+    _serve_health(app, config, durations)
+    api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {config.name}")
     app.add_url_rule("/docs/openapi.json", view_func=lambda: redirect("/openapi.json"))  # where its page looks for it
+    _log_requests(app)
+    guard(app, config.access)
+    _refuse_unreadable_json(app)
     return app
 
 
 def _answer_failures(app: Flask, meanings: Meanings) -> None:
     app.register_error_handler(Problem, answer)
     app.register_error_handler(HTTPException, lambda error: answer(_http_problem(error)))
-    for kind, (status, slug, title) in meanings.items():
+    for kind, (status, slug, title) in {**_COMMON, **meanings}.items():
         app.register_error_handler(kind, lambda error, s=status, t=slug, w=title: answer(_meant(error, s, t, w)))
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, Retryable) or is_away(error):
             return answer(Problem(503, "try-again", "The service cannot do this now", "nothing was changed; send the same again shortly"))
         log().exception("request_failed", route=str(request.url_rule))
-        return answer(Problem(500, "our-fault", "Something went wrong on our side", "nothing was changed; tell your operations team"))
+        return answer(Problem(500, "internal-error", "Something went wrong on our side", "nothing was changed; tell your operations team"))
 
     app.register_error_handler(Exception, unexpected)
 
@@ -108,19 +126,21 @@ def _http_problem(error: HTTPException) -> Problem:
     return Problem(status, slug, str(error.name), details.get(status, ""))
 
 
-def _serve_health(app: Flask, outside: Outside) -> None:
+def _serve_health(app: Flask, config: AppConfig, durations: Collector) -> None:
     @app.get("/livez")
     def livez() -> Response:
         return jsonify(status="alive")
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        checks = {"not stopping": not is_draining(), **outside.health.checks()}
+        checks = {"not stopping": not is_draining(), **config.health.checks()}
         return jsonify(ready=all(checks.values()), checks=checks), 200 if all(checks.values()) else 503
+
+    serve_workers(app, config.health)
 
     @app.get("/metrics")
     def metrics() -> Response:
-        text, content_type = exposition(outside.gauges)
+        text, content_type = exposition(config.gauges, durations)
         return Response(text, content_type=content_type)
 
 

@@ -1,10 +1,11 @@
-"""API keys: each belongs to one hub and one role. Only hashes are kept.
+"""Who asks: a principal, found by an API key of which only the hash is kept.
 
 A key is 256 random bits, so a fast hash is enough: there is nothing to guess (NIST SP 800-63B-4, 3.1.2, look-up secrets).
 """
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,32 +13,63 @@ from pathlib import Path
 from shared.errors import Misconfigured
 
 ROLES = ("intake", "clinician", "coordinator", "facilitator", "operator", "auditor")
+KNOWS_WHO = frozenset({"intake", "clinician"})
+KNOWS_WHERE = frozenset({"coordinator"})
+
+_EXAMPLE = '[{"id": "london-intake", "sha256": "…", "hub": "london", "role": "intake", "person": "who holds it"}]'
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: the key's id (never the key), its hub, its role."""
+class Principal:
+    """key: the id of the key (never the key).  person: who holds it, which the audit names.  hubs, roles: what they may act for and as."""
 
-    id: str
-    hub: str
-    role: str
+    key: str
+    person: str
+    hubs: frozenset[str]
+    roles: frozenset[str]
+
+    @property
+    def hub(self) -> str:
+        """The hub that they act for; a key has one."""
+        (only,) = self.hubs
+        return only
 
 
 class Keyring:
-    """Finds the caller of a key among the hashes in a file: a JSON list of {id, sha256, hub, role}."""
+    """Finds the principal of a key among the hashes in a file: a JSON list of {id, sha256, hub, role}, and person where one is named."""
 
-    def __init__(self, callers: Mapping[str, Caller]) -> None:
-        self._callers = callers
+    def __init__(self, principals: Mapping[str, Principal]) -> None:
+        self._principals = principals
 
     @classmethod
-    def read(cls, path: Path) -> "Keyring":
+    def read(cls, path: Path, may_combine: frozenset[str] = frozenset()) -> "Keyring":
+        """may_combine: the hubs whose data allows one person to know both who somebody is and where they are placed.
+
+        Raises Misconfigured, also for a person who holds coordinator together with intake or clinician at another hub.
+        """
         try:
             rows = json.loads(path.read_text())
-            return cls({row["sha256"]: Caller(row["id"], row["hub"], row["role"]) for row in rows})
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            example = '[{"id": "london-intake", "sha256": "…", "hub": "london", "role": "intake"}]'
-            raise Misconfigured(f"API_KEYS_FILE {path}: {error!r}. Expected {example}") from error
+            principals = {row["sha256"]: _principal(row) for row in rows}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Misconfigured(f"API_KEYS_FILE {path}: {error!r}. Expected {_EXAMPLE}") from error
+        _keep_roles_apart(path, principals, may_combine)
+        return cls(principals)
 
-    def caller(self, key: str) -> Caller | None:
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        return self._callers.get(digest)
+    def principal(self, key: str) -> Principal | None:
+        return self._principals.get(hashlib.sha256(key.encode()).hexdigest())
+
+
+def _principal(row: dict[str, str]) -> Principal:
+    return Principal(row["id"], row.get("person", row["id"]), frozenset({row["hub"]}), frozenset({row["role"]}))
+
+
+def _keep_roles_apart(path: Path, principals: Mapping[str, Principal], may_combine: frozenset[str]) -> None:
+    held: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for principal in principals.values():
+        held[principal.person, principal.hub] |= principal.roles
+    for (person, hub), roles in held.items():
+        if roles & KNOWS_WHO and roles & KNOWS_WHERE and hub not in may_combine:
+            raise Misconfigured(
+                f"API_KEYS_FILE {path}: {person} holds {', '.join(sorted(roles))} at {hub}, and so could learn who is in which group. "
+                f"Give the roles to two people, or set may_combine_roles = true for {hub} in HUBS_FILE, which is shown and logged."
+            )

@@ -1,16 +1,21 @@
 """ETag and If-Match: a change is refused when what it was decided on has changed since (RFC 9110, 13.1.1)."""
 
+import re
+
 from flask import request
 
-from shared.web.problems import Problem
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,17})"')  # as `etag` writes it, and within 64 bits
+_NEVER = -1  # a version that nothing has
 
 
 def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def check(version: int) -> None:
-    """Raises Problem 412 when the caller read another version; a caller who sends no If-Match is not checked."""
-    wanted = request.headers.get("If-Match")
-    if wanted is not None and wanted not in {"*", etag(version)}:
-        raise Problem(412, "stale", "It has changed since you read it", "read it again, look at what changed, then send its new ETag")
+def if_match() -> int | None:
+    """The version that the caller read, for the use case to compare; None when they do not ask for the comparison."""
+    asked = request.headers.get("If-Match", "*").strip()
+    if asked == "*":
+        return None
+    found = _ETAG.fullmatch(asked)
+    return int(found[1]) if found else _NEVER

@@ -10,7 +10,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from notifications.adapters.timezones import timezone
 from notifications.domain.invitation import Invitation
-from notifications.domain.recurrence import Meeting, recurrence
+from notifications.domain.recurrence import Occurrence, recurrence
 from shared.validation.discretion import telling_words
 
 FILE_NAME = "invitation.ics"
@@ -33,7 +33,7 @@ def invitation(asked: Invitation, now: datetime | None = None) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", asked.method)
-    meetings = asked.meetings()
+    meetings = asked.occurrences()
     calendar.add_component(timezone(asked.zone, meetings[0].start.year, meetings[-1].end.year))
     for event in _events(asked, now or datetime.now(UTC)):
         calendar.add_component(event)
@@ -48,7 +48,7 @@ def _refuse_telling(name: str, shown: str) -> None:
 
 def _events(asked: Invitation, now: datetime) -> list[Event]:
     """The series, and an event of its own for each meeting moved off its rule."""
-    meetings, zone = asked.meetings(), ZoneInfo(asked.zone)
+    meetings, zone = asked.occurrences(), ZoneInfo(asked.zone)
     found = recurrence(meetings)
     series = _event(asked, meetings[0], now)
     if found.times > 1:
@@ -59,13 +59,13 @@ def _events(asked: Invitation, now: datetime) -> list[Event]:
     return [series, *moved]
 
 
-def _moved(asked: Invitation, slot: datetime, meeting: Meeting, now: datetime) -> Event:
+def _moved(asked: Invitation, slot: datetime, meeting: Occurrence, now: datetime) -> Event:
     event = _event(asked, meeting, now)
     event.add("recurrence-id", slot)
     return event
 
 
-def _event(asked: Invitation, meeting: Meeting, now: datetime) -> Event:
+def _event(asked: Invitation, meeting: Occurrence, now: datetime) -> Event:
     zone = ZoneInfo(asked.zone)
     event = Event()
     event.add("uid", asked.uid)

@@ -1,33 +1,33 @@
 """Loads the notifications from `notifications.toml` and tries their templates. Every problem is named with file, entry,
 field and cure, all at once."""
 
-import tomllib
 from collections.abc import Iterator
+from dataclasses import fields as fields_of
 from pathlib import Path
-from typing import Any
 
 from jinja2 import TemplateError
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from notifications.adapters import samples
 from notifications.adapters.templates import PARTS, NotOneLine, Templates
-from notifications.application.telling import REMINDER
-from notifications.domain.answer import ANSWERS
-from notifications.domain.notification import CALENDARS, Notification, Notifications
+from notifications.domain.answers import ANSWERS
+from notifications.domain.happenings import SUBJECTS
+from notifications.domain.notification import CALENDARS, CONDITIONS, NOBODY_TO_REACH, REMINDER, Notification, Notifications
+from notifications.domain.places import KINDS
 from notifications.domain.truth import CHECKS
 from shared.contracts import EVENTS
+from shared.validation.data_files import load_entries, read_toml
 from shared.validation.discretion import telling_words
-from shared.validation.fields import Text, choice
-from shared.validation.mistakes import BadData, Mistake
-from shared.web.problems import from_messages
+from shared.validation.fields import Loaded, Text, choice
+from shared.validation.problems import BadData, Mistake
 
 FILE = "notifications.toml"
 
-# The histories that are told of a referral's participant; see messaging/inbound.py.
-_CAUSES = (REMINDER, *(event.type for event in EVENTS.values() if event.aggregate in {"referral", "place"}))
+_MEMBERSHIP_CHECKS = ("offer_open", "offer_told", "seat_taken", "session_ahead")
+_REACHABLE = tuple(kind for kind in KINDS if kind != NOBODY_TO_REACH)
 
-# What an entry's choices need its event to hold.
-_NEEDS = {"offer_open": "offer", "offer_told": "offer", "seat_taken": "seat", "session_ahead": "seat"}
+
+_CAUSES = (REMINDER, *(name for name in EVENTS if name.partition(".")[0] in SUBJECTS))
 
 
 class BadNotification(BadData):
@@ -45,67 +45,79 @@ class NotificationSchema(Schema):
     preheader = Text(100, required=True)
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Notification:
+    def make(self, data: Loaded, **_: object) -> Notification:
         return Notification(**{**data, "answers": tuple(data["answers"])})
 
 
 def load(folder: Path) -> Notifications:
-    """`folder` holds notifications.toml and templates/. Raises BadNotification, naming all mistakes at once."""
+    """`folder` contains notifications.toml and templates/. Raises BadNotification, naming all mistakes at once."""
     entries, mistakes = _read(folder)
     templates = Templates(folder)
-    for entry in entries:
+    for entry in entries.values():
         mistakes += _unmet(entry)
         missing = list(_missing(entry, folder))
         mistakes += missing or _tried(entry, templates)
     if mistakes:
         raise BadNotification(mistakes)
-    return Notifications({entry.code: entry for entry in entries})
+    return Notifications(entries)
 
 
-def _read(folder: Path) -> tuple[list[Notification], list[Mistake]]:
+def _read(folder: Path) -> tuple[dict[str, Notification], list[Mistake]]:
     try:
-        raw = tomllib.loads((folder / FILE).read_text())
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        return [], [Mistake(FILE, "-", "-", f"cannot be read: {error}", "mend the file it names")]
-    entries: list[Notification] = []
-    mistakes: list[Mistake] = []
-    for code, entry in raw.items():
-        try:
-            entries.append(NotificationSchema().load({**entry, "code": code} if isinstance(entry, dict) else entry))
-        except ValidationError as error:
-            mistakes += [Mistake(FILE, code, found.field, found.reason, found.cure) for found in from_messages(error.messages)]
-    return entries, mistakes
+        raw = read_toml(folder / FILE)
+    except BadData as error:
+        return {}, list(error.mistakes)
+    return load_entries(NotificationSchema(), raw, FILE)
 
 
 def _unmet(entry: Notification) -> Iterator[Mistake]:
-    """What the entry wants of its event and the event does not hold."""
-    held = samples.event_data(entry.on)
-    wanted = [("only_if", field) for field in entry.only_if]
-    wanted += [("still_true", _NEEDS[entry.still_true])] if entry.still_true in _NEEDS else []
-    wanted += [("calendar", "seat"), ("calendar", "series")] if entry.calendar == "series" else []
-    wanted += [("answers", "offer")] if entry.answers else []
+    """What the entry wants of its event, and the event does not have."""
+    has = _has(entry.on)
+    yield from _unmet_conditions(entry, has)
+    wanted = [("still_true", "membership")] if entry.still_true in _MEMBERSHIP_CHECKS else []
+    wanted += [("calendar", "place")] if entry.calendar == "series" else []
+    wanted += [("answers", "place")] if entry.answers else []
     for field, need in wanted:
-        if need not in held:
-            yield Mistake(FILE, entry.code, field, f"{entry.on} holds no {need!r}", f"it holds {', '.join(held)}")
+        if need not in has:
+            yield Mistake(field, f"{entry.on} has no {need}", f"it has {', '.join(has)}", FILE, entry.code)
     if entry.still_true == "session_ahead" and entry.on != REMINDER:
-        yield Mistake(FILE, entry.code, "still_true", "only a reminder is about one session", f"make it `on = {REMINDER!r}`")
+        yield Mistake("still_true", "only a reminder is about one session", f"make it `on = {REMINDER!r}`", FILE, entry.code)
+
+
+def _has(on: str) -> tuple[str, ...]:
+    """The fields of an event; the kind is in the place of the membership that it is about."""
+    names = ("membership", "place") if on == REMINDER else tuple(field.name for field in fields_of(EVENTS[on].shape))  # type: ignore[arg-type]
+    return (*names, "kind") if "membership" in names else names
+
+
+def _unmet_conditions(entry: Notification, has: tuple[str, ...]) -> Iterator[Mistake]:
+    for name, value in entry.only_if.items():
+        if name not in CONDITIONS:
+            yield Mistake("only_if", f"{name!r} is no condition", f"use {', '.join(CONDITIONS)}", FILE, entry.code)
+        elif name not in has:
+            possible = [condition for condition in CONDITIONS if condition in has]
+            cure = f"it has {' and '.join(possible)}" if possible else "leave only_if out"
+            yield Mistake("only_if", f"{entry.on} has no {name}", cure, FILE, entry.code)
+        elif name == "kind" and value not in _REACHABLE:
+            yield Mistake("only_if", f"{value!r} is no kind that gets mail", f"use one of {', '.join(_REACHABLE)}", FILE, entry.code)
 
 
 def _missing(entry: Notification, folder: Path) -> Iterator[Mistake]:
     for part in PARTS:
         if not (folder / "templates" / entry.code / part).is_file():
-            yield Mistake(FILE, entry.code, part, "the template is missing", f"write templates/{entry.code}/{part}")
+            yield Mistake(part, "the template is missing", f"write templates/{entry.code}/{part}", FILE, entry.code)
 
 
 def _tried(entry: Notification, templates: Templates) -> Iterator[Mistake]:
-    """Renders the entry with a made-up event, and looks for words that tell."""
+    """Renders the entry with a made-up context, and looks for words that tell."""
     folder = f"templates/{entry.code}"
     try:
         rendered = templates.render(entry.code, samples.context(entry))
     except (TemplateError, NotOneLine, TypeError, ValueError) as error:
-        yield Mistake(folder, entry.code, "template", f"cannot be rendered: {error}", "use only what docs/how-to/new-notification.md lists")
+        cure = "use only what docs/how-to/new-notification.md lists"
+        yield Mistake("template", f"cannot be rendered: {error}", cure, folder, entry.code)
         return
     for file, field, shown in ((folder, "subject.txt", rendered.subject), (FILE, "preheader", rendered.preheader)):
         if words := telling_words(shown):
             cure = "say it without health, group or profession; a lock screen shows this"
-            yield Mistake(file, entry.code, field, f"tells too much ({', '.join(words)})", cure)
+            yield Mistake(field, f"tells too much ({', '.join(words)})", cure, file, entry.code)

@@ -1,50 +1,46 @@
-"""What an event looks like, made up from its shape: so that a template is tried before anybody gets it."""
+"""What a template gets, made up: so that it is tried before anybody gets it."""
 
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from typing import Any, get_args, get_origin, get_type_hints
+from datetime import UTC, datetime, timedelta
 
-from notifications.application.telling import REMINDER
-from notifications.domain.notification import Notification
-from shared.contracts import EVENTS
-from shared.contracts.parts import SessionTimes
-from shared.contracts.scheduling import SeatTaken
+from notifications.adapters.templates import HubCard, MailContext
+from notifications.domain.ids import SessionId
+from notifications.domain.notification import REMINDER, Notification
+from notifications.domain.places import KINDS, Kind, Meeting, Place
 
-Sample = dict[str, Any]
+FIRST = datetime(2027, 1, 12, 18, 30, tzinfo=UTC)
+DEADLINE = FIRST - timedelta(days=14)
+OFFERED = "membership.offered.v1"  # the one event that has a deadline for certain
 
-_INSTANT = "2027-01-12T18:30:00+00:00"
-
-
-def event_data(on: str) -> Sample:
-    """The data of the event `on`; for "reminder", what is known when a reminder is planned."""
-    if on == REMINDER:
-        seat = _shape(SeatTaken)
-        return {"seat": seat["seat"], "series": seat["series"]}
-    return _shape(EVENTS[on].shape)
+MEETINGS = tuple(
+    Meeting(SessionId(f"X-{week}"), FIRST + timedelta(weeks=week), FIRST + timedelta(weeks=week, minutes=90), "Europe/London", "A venue")
+    for week in range(2)
+)
 
 
-def context(notification: Notification) -> Sample:
-    """All that a template may use: a link only where it takes answers, a session only in a reminder."""
-    return {
-        "known_as": "Sam",
-        "hub": {"name": "London", "phone": "020 7946 0000", "email": "hello@circlework.example"},
-        "event": event_data(notification.on),
-        "preheader": notification.preheader,
-        **({"session": _shape(SessionTimes)} if notification.on == REMINDER else {}),
-        **({"link": "https://circlework.example/answer/sample"} if notification.answers else {}),
-    }
+def place(kind: Kind = "seat", deadline: datetime | None = DEADLINE) -> Place:
+    """With everything that a place may have."""
+    return Place(
+        kind=kind,
+        name="A name",
+        venue="A venue",
+        cadence="weekly",
+        revision=1,
+        meetings=MEETINGS,
+        deadline=deadline,
+        colleagues_may_come=True,
+    )
 
 
-def _shape(shape: type) -> Sample:
-    kinds = get_type_hints(shape)
-    return {field.name: _value(kinds[field.name], field.name) for field in fields(shape)}
-
-
-def _value(kind: Any, name: str) -> Any:
-    if get_origin(kind) is tuple:
-        return [_value(get_args(kind)[0], name)] * 2
-    if is_dataclass(kind):
-        return _shape(kind)  # type: ignore[arg-type]
-    if name == "zone":
-        return "Europe/London"
-    return _INSTANT if kind is datetime else kind() if kind in (int, bool) else f"A {name}"
+def context(notification: Notification) -> MailContext:
+    """All that the templates of this notification may use."""
+    is_reminder = notification.on == REMINDER
+    (kind, *_) = (*(kind for kind in KINDS if kind == notification.only_if.get("kind")), KINDS[0])
+    deadline = DEADLINE if notification.on == OFFERED else None
+    return MailContext(
+        known_as="Sam",
+        hub=HubCard("London", "020 7946 0000", "hello@circlework.example"),
+        preheader=notification.preheader,
+        place=place(kind, deadline) if is_reminder or notification.on.startswith("membership.") else None,
+        session=MEETINGS[0] if is_reminder else None,
+        link="https://circlework.example/answer/sample" if notification.answers else None,
+    )

@@ -1,14 +1,13 @@
 """Renders a notification's three templates: `templates/<code>/{subject.txt,body.txt,body.html}`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 from css_inline import CSSInliner
 from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.sandbox import SandboxedEnvironment
 
+from notifications.domain.places import Meeting, Place
 from notifications.domain.wording import FILTERS
 
 PARTS = ("subject.txt", "body.txt", "body.html")
@@ -16,6 +15,35 @@ PARTS = ("subject.txt", "body.txt", "body.html")
 
 class NotOneLine(ValueError):
     """A subject that is empty or runs over its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class HubCard:
+    """How a person reaches their hub."""
+
+    name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailContext:
+    """All that a template may use. place: of messages about a membership.  session: of reminders.  link: where answers are taken.
+
+    What is None is not there for the template, so that using it is an error and never a gap.
+    """
+
+    known_as: str
+    hub: HubCard
+    preheader: str
+    place: Place | None = None
+    session: Meeting | None = None
+    link: str | None = None
+
+    def names(self) -> dict[str, object]:
+        """What a template may use, by name."""
+        found = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +68,11 @@ class Templates:
         self._environment.filters.update(FILTERS)
         self._inliner = CSSInliner(load_remote_stylesheets=False)
 
-    def render(self, code: str, context: Mapping[str, Any]) -> Rendered:
-        """`context` holds known_as, hub, event, link, session and preheader. Raises NotOneLine, jinja2.TemplateError."""
-        subject, text, html = (self._environment.get_template(f"{code}/{part}").render(context) for part in PARTS)
-        return Rendered(_one_line(subject.strip()), context["preheader"], text.strip() + "\n", self._inliner.inline(html))
+    def render(self, code: str, context: MailContext) -> Rendered:
+        """Raises NotOneLine, jinja2.TemplateError."""
+        names = context.names()
+        subject, text, html = (self._environment.get_template(f"{code}/{part}").render(names) for part in PARTS)
+        return Rendered(_one_line(subject.strip()), context.preheader, text.strip() + "\n", self._inliner.inline(html))
 
 
 def _one_line(subject: str) -> str:

@@ -1,57 +1,81 @@
-"""What the use cases need of the outside."""
+"""What the use cases need of the world outside them: each family as little as it can."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from notifications.domain.answer import Answer
-from notifications.domain.contact import Contact
-from notifications.domain.message import Message
+from notifications.domain.contacts import Contact
+from notifications.domain.events import Event
+from notifications.domain.ids import MembershipId, MessageId, PersonId
+from notifications.domain.messages import Message, MessageState
 from notifications.domain.notification import Notifications
-from notifications.domain.standing import Standing
+from notifications.domain.places import Place
+from notifications.domain.standings import Standing
 from shared.process.hubs import Hub
+
+# The place in the sealed text of a person's membership. Raises Poison: UnknownSealingKey, BadSeal.
+OpenPlace = Callable[[PersonId, str], Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a list is asked for. person, state: None for any.  after: the last id of the page before."""
+
+    person: PersonId | None
+    state: MessageState | None
+    after: str
+    limit: int
 
 
 class Messages(Protocol):
-    def get(self, message: str) -> Message:
-        """Raises NoSuchMessage, also for another hub's."""
+    def get(self, message: MessageId) -> Message | None:
+        """A hub's own; another hub's is as one that is not there."""
         ...
 
-    def plan(self, message: Message) -> None:
-        """Keep it, unless it has been planned before."""
+    def get_anywhere(self, identity: str) -> Message | None: ...
+
+    def listed(self, page: Page) -> Sequence[Message]: ...
+
+    def planned_for(self, standing: Standing) -> Sequence[Message]: ...
+
+    def forget_content(self, standing: Standing) -> None:
+        """Remove what all messages to this person say of where and when, also of those that a sender has in hand."""
         ...
 
-    def listed(self, query: dict[str, Any], after: str, limit: int) -> Sequence[Message]: ...
-
-    def save(self, message: Message, events: Iterable[Any] = ()) -> None: ...
+    def save(self, aggregate: Message) -> None: ...
 
 
 class Standings(Protocol):
-    def find(self, referral: str) -> Standing | None: ...
+    def get_anywhere(self, identity: str) -> Standing | None: ...
 
-    def save(self, standing: Standing) -> None: ...
+    def listed(self, page: Page) -> Sequence[Standing]:
+        """Those of a hub to whom a message was planned."""
+        ...
+
+    def save(self, aggregate: Standing, events: Iterable[Event] = ()) -> None: ...
 
 
 class Contacts(Protocol):
-    def find(self, participant: str) -> Contact | None: ...
+    def find(self, person: PersonId) -> Contact | None: ...
 
     def keep(self, contact: Contact) -> None: ...
 
+    def delete(self, person: PersonId) -> None: ...
 
-class Answers(Protocol):
-    def find(self, offer: str) -> Answer | None: ...
 
-    def save(self, answer: Answer, events: Iterable[Any] = ()) -> None: ...
+class Vault(Protocol):
+    """Opens what was sealed under a person's own key. Raises Erased, Retryable."""
+
+    def open(self, sealed: bytes) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a signed link is about."""
+    """What a signed link is about: ids only."""
 
-    hub: str
-    referral: str
-    offer: str
+    person: PersonId
+    membership: MembershipId
 
 
 class Links(Protocol):
@@ -64,16 +88,50 @@ class Links(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Work:
-    """One use case at one hub: all it may touch. cause: the id of the event or request that began it."""
+@dataclass(frozen=True, slots=True)
+class HearingWork:
+    """For what other services and the clock set in motion. hub: its code."""
+
+    hub: str
+    now: datetime
+    standings: Standings
+    messages: Messages
+    contacts: Contacts
+    notifications: Notifications
+    open_place: OpenPlace
+
+
+@dataclass(frozen=True, slots=True)
+class ContactWork:
+    standings: Standings
+    contacts: Contacts
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWork:
+    now: datetime
+    standings: Standings
+    open_place: OpenPlace
+
+
+@dataclass(frozen=True, slots=True)
+class SendingWork:
+    """hub: with the words by which it is reached."""
 
     hub: Hub
     now: datetime
-    cause: str
-    messages: Messages
     standings: Standings
+    messages: Messages
     contacts: Contacts
-    answers: Answers
     notifications: Notifications
-    new_id: Callable[[str], str]
+    open_place: OpenPlace
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWork:
+    messages: Messages
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWork:
+    standings: Standings

@@ -1,30 +1,42 @@
-"""Sends what is due: claim, check that it is still true, build, hand over to the server, keep what came of it."""
+"""Sends what is due: claim, check that it is still true, build, deliver to the server, keep what came of it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
-from notifications.application.ports import Work
-from notifications.domain.message import Message
+from notifications.application.ports import SendingWork
+from notifications.domain.ids import MessageId
+from notifications.domain.messages import Message, Settled
 from notifications.domain.notification import NoSuchNotification
-from notifications.domain.truth import CHECKS
+from notifications.domain.places import Place
+from notifications.domain.standings import Standing
+from notifications.domain.truth import CHECKS, Circumstances
+from shared.errors import Poison
+from shared.events.sealing import UnknownSealingKey
+
+OutcomeKind = Literal["accepted", "rejected", "deferred", "unsure", "withheld", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a server did. kind: accepted, rejected (for good), deferred (not now) or unsure.  reason: its code, never its text."""
+    """What became of a try. kind: what the server did: accepted, rejected (for good), deferred (not now) or unsure; or it never got that
+    far: withheld (for good), unreachable (no contact yet).  reason: the server's code, never its text."""
 
-    kind: str
-    reason: str = ""
+    kind: OutcomeKind
+    reason: str | None = None
 
 
 class CannotBuild(ValueError):
     """The message cannot become an e-mail, and never will; the reason names nobody."""
 
 
+class NotNow(Exception):
+    """The message cannot be built as things are; once somebody has mended them it can. The reason names nobody."""
+
+
 class NoContact(LookupError):
-    """Nobody has told yet how to reach this participant."""
+    """No contact of this person has arrived yet."""
 
 
 class Claims(Protocol):
@@ -36,26 +48,28 @@ class Claims(Protocol):
         """Note that the final dot is about to be sent. Raises Stale when the claim is lost."""
         ...
 
-    def give_back(self, messages: Sequence[Message]) -> None:
+    def release(self, messages: Sequence[Message]) -> None:
         """Others may have them at once."""
         ...
 
-    def settle(self, message: Message, decide: Callable[[Message, Work], Iterable[Any]]) -> None: ...
+    def settle(self, message: Message, outcome: Outcome) -> None:
+        """Run `settle` below, in a transaction."""
+        ...
 
     def recover(self, *, is_start: bool) -> Sequence[Message]:
-        """Give back what dead senders had claimed; what they had submitted, they may have sent: those are returned.
+        """Release what dead senders had claimed; what they had submitted, they may have sent: those are returned.
 
         At its start a sender takes over from its predecessor of the same name at once; else claims must have lapsed.
         """
         ...
 
-    def work(self, hub: str) -> Work: ...
+    def work(self, hub: str) -> SendingWork: ...
 
 
-class Post(Protocol):
-    """Builds the e-mail of a message. Raises CannotBuild, NoContact."""
+class MailBuilder(Protocol):
+    """Builds the e-mail of a message, about `place` if it is about one. Raises CannotBuild, NotNow, NoContact, NoSuchNotification."""
 
-    def build(self, message: Message, work: Work) -> EmailMessage: ...
+    def build(self, message: Message, place: Place | None, work: SendingWork) -> EmailMessage: ...
 
 
 class Server(Protocol):
@@ -65,69 +79,108 @@ class Server(Protocol):
 @dataclass(frozen=True, slots=True)
 class Sender:
     claims: Claims
-    post: Post
+    builder: MailBuilder
     server: Server
 
     def recover(self, *, is_start: bool) -> None:
         """After a death: whatever was between the dot and the answer is in doubt."""
         for message in self.claims.recover(is_start=is_start):
-            self._settle(message, Outcome("unsure"))
+            self.claims.settle(message, Outcome("unsure"))
 
     def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
-        """Send up to `most` due messages; how many were sent. When told to stop, what is claimed and not sent is given back."""
+        """Send up to `most` due messages; how many were sent. When told to stop, what is claimed and not sent is released."""
         claimed = list(self.claims.claim(most))
         for number, message in enumerate(claimed):
             if told_to_stop():
-                self.claims.give_back(claimed[number:])
+                self.claims.release(claimed[number:])
                 return number
             self._send(message)
         return len(claimed)
 
     def _send(self, message: Message) -> None:
+        mail = self._built(message)
+        if isinstance(mail, Outcome):
+            return self.claims.settle(message, mail)
+        outcome = self.server.deliver(mail, lambda: self.claims.submit(message))
+        return self.claims.settle(message, outcome)
+
+    def _built(self, message: Message) -> EmailMessage | Outcome:
+        """The e-mail; or why there is none."""
         work = self.claims.work(message.hub)
         try:
-            if untrue := _untrue(message, work):
-                return self._suppress(message, f"no longer true: {untrue}")
-            mail = self.post.build(message, work)
+            return self._still_true(message, work)
         except NoSuchNotification:  # another sender, of a newer release, may know it
-            return self.claims.settle(message, lambda m, w: m.put_off("this sender does not know the template", w.now))
+            return Outcome("deferred", "this sender does not know the template")
         except NoContact:
-            return self.claims.settle(message, lambda m, w: m.await_contact(w.now))
-        except CannotBuild as error:
-            return self._suppress(message, str(error))
-        outcome = self.server.deliver(mail, lambda: self.claims.submit(message))
-        return self._settle(message, outcome)
+            return Outcome("unreachable")
+        except NotNow as error:
+            return Outcome("deferred", str(error))
+        except UnknownSealingKey as error:
+            what = str(error).partition(":")[0]
+            return Outcome("deferred", f"{what}: add that key to SEALING_KEYS_FILE and restart the sender, which then tries again")
+        except (CannotBuild, Poison) as error:
+            return Outcome("withheld", str(error))
 
-    def _suppress(self, message: Message, reason: str) -> None:
-        self.claims.settle(message, lambda m, w: m.suppress(reason, w.now))
+    def _still_true(self, message: Message, work: SendingWork) -> EmailMessage | Outcome:
+        notification = work.notifications.get(message.template)
+        standing = work.standings.get_anywhere(message.person)
+        if standing and standing.is_erased:
+            return Outcome("withheld", "erased")
+        place = _place(message, standing, work)
+        if untrue := CHECKS[notification.still_true](Circumstances(message, standing, place, work.now)):
+            return Outcome("withheld", f"no longer true: {untrue}")
+        return self.builder.build(message, place, work)
 
-    def _settle(self, message: Message, outcome: Outcome) -> None:
-        self.claims.settle(message, lambda m, w: _decide(m, outcome, w))
+
+def _place(message: Message, standing: Standing | None, work: SendingWork) -> Place | None:
+    """As it was told last: the timetable may have changed since the message was planned."""
+    known = standing.membership(message.membership) if standing else None
+    sealed = known.sealed if known else message.place
+    return work.open_place(message.person, sealed) if sealed else None
 
 
-def _note_what_was_told(message: Message, work: Work) -> None:
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """version: of the message as it was claimed."""
+
+    message: MessageId
+    version: int
+    outcome: Outcome
+
+
+def settle(command: Settle, work: SendingWork) -> None:
+    """Keep what became of a message; a claim lost meanwhile decides nothing. Nothing is published about somebody who was erased."""
+    message = work.messages.get(command.message)
+    if message is None or message.version != command.version:
+        return
+    standing = work.standings.get_anywhere(message.person) or Standing(message.person, message.hub)
+    happened = _decide(message, command.outcome, work)
+    work.messages.save(message)
+    if happened and not standing.is_erased:
+        _note(message, command.outcome, standing, work)
+        work.standings.save(standing, happened)
+
+
+def _note(message: Message, outcome: Outcome, standing: Standing, work: SendingWork) -> None:
     """An offer is told once a mail with its answers has been taken."""
-    standing = work.standings.find(message.referral)
-    if standing and work.notifications.get(message.template).answers:
-        standing.tell(message.data["offer"])
-        work.standings.save(standing)
+    standing.note_settled(message)
+    entry = work.notifications.entries.get(message.template)
+    if outcome.kind == "accepted" and message.membership and entry and entry.answers:
+        standing.note_told(message.membership)
 
 
-def _untrue(message: Message, work: Work) -> str | None:
-    """Why what the message says is no longer true."""
-    check = CHECKS[work.notifications.get(message.template).still_true]
-    try:
-        return check(message, work.standings.find(message.referral), work.now)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CannotBuild(f"what it says cannot be checked ({type(error).__name__})") from error
-
-
-def _decide(message: Message, outcome: Outcome, work: Work) -> Iterable[Any]:
-    if outcome.kind == "accepted":
-        _note_what_was_told(message, work)
-        return message.accept(work.now)
-    if outcome.kind == "rejected":
-        return message.reject(outcome.reason, work.now)
-    if outcome.kind == "deferred":
-        return message.put_off(outcome.reason, work.now)
-    return message.doubt(work.now, resend=work.notifications.get(message.template).resend_when_unsure)
+def _decide(message: Message, outcome: Outcome, work: SendingWork) -> list[Settled]:
+    reason, entry = outcome.reason or "no reason was given", work.notifications.entries.get(message.template)
+    match outcome.kind:
+        case "accepted":
+            return message.accept(work.now)
+        case "rejected":
+            return message.reject(reason, work.now)
+        case "deferred":
+            return message.put_off(reason, work.now)
+        case "withheld":
+            return message.suppress(reason, work.now)
+        case "unreachable":
+            return message.await_contact(work.now)
+        case "unsure":
+            return message.doubt(work.now, resend=entry is not None and entry.resend_when_unsure)

@@ -1,33 +1,7 @@
-"""What happens to messages and answers, in this service's own words."""
+"""All that this service publishes, in its own words; each is declared beside the rule that decides it."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from notifications.domain.answers import Answered
+from notifications.domain.messages import Accepted, Ambiguous, Bounced, Suppressed
+from notifications.domain.standings import Restated
 
-if TYPE_CHECKING:
-    from notifications.domain.answer import Answer
-    from notifications.domain.message import Message
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    message: "Message"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounced:
-    message: "Message"
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    message: "Message"
-
-
-@dataclass(frozen=True, slots=True)
-class Ambiguous:
-    message: "Message"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    answer: "Answer"
+Event = Accepted | Bounced | Suppressed | Ambiguous | Answered | Restated

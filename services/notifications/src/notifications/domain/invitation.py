@@ -1,12 +1,15 @@
-"""A calendar entry for one person: their seat's whole series."""
+"""A calendar entry for one person: the whole series of their membership."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
-from notifications.domain.recurrence import Meeting
+from notifications.domain.places import Meeting
+from notifications.domain.recurrence import Occurrence
 from notifications.domain.wording import wall_clock
+
+Method = Literal["REQUEST", "CANCEL"]  # RFC 5546
 
 
 class NothingToAttend(ValueError):
@@ -15,9 +18,8 @@ class NothingToAttend(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """uid: the same for a seat as long as it stands.  sequence: rises with each change.  attendee, organiser: addresses.
-    summary: the discreet name.  location: the place's label.  sessions: start and end as RFC 3339 instants, and an IANA zone,
-    as the events tell them.  method: REQUEST or CANCEL (RFC 5546)."""
+    """uid: the same for a membership as long as it lasts.  sequence: rises with each change.  attendee, organiser: addresses.
+    summary: the discreet name.  location: the venue's label."""
 
     uid: str
     sequence: int
@@ -25,23 +27,22 @@ class Invitation:
     organiser: str
     summary: str
     location: str
-    sessions: Sequence[Mapping[str, Any]]
-    method: str
+    meetings: Sequence[Meeting]
+    method: Method
 
     def __post_init__(self) -> None:
-        if not self.sessions:
+        if not self.meetings:
             raise NothingToAttend("the series has no session")
 
     @property
     def zone(self) -> str:
-        """The zone of the first session, on whose wall clock the series repeats."""
-        found: str = self.sessions[0]["zone"]
-        return found
+        """The zone of the first meeting, on whose wall clock the series repeats."""
+        return self.meetings[0].zone
 
-    def meetings(self) -> list[Meeting]:
+    def occurrences(self) -> list[Occurrence]:
         """In order, naive, on the wall clock of `zone`."""
-        found = {Meeting(self._local(session["start"]), self._local(session["end"])) for session in self.sessions}
-        return sorted(found, key=lambda meeting: meeting.start)
+        found = {Occurrence(self._local(meeting.start), self._local(meeting.end)) for meeting in self.meetings}
+        return sorted(found, key=lambda occurrence: occurrence.start)
 
-    def _local(self, instant: str) -> datetime:
+    def _local(self, instant: datetime) -> datetime:
         return wall_clock(instant, self.zone).replace(tzinfo=None)

@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
-CALENDARS = ("none", "series")
+from notifications.domain.answers import AnswerWord
+
+CalendarKind = Literal["none", "series"]
+CALENDARS: tuple[CalendarKind, ...] = ("none", "series")
+
+REMINDER = "reminder"  # what the notifications planned by time, not by an event, say they are `on`
+
+NOBODY_TO_REACH = "runs"  # the kind of membership of whoever runs a group: no contact of theirs ever comes
 
 
 class NoSuchNotification(LookupError):
@@ -12,10 +19,26 @@ class NoSuchNotification(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Particulars:
+    """What `only_if` may ask of an event: the kind of the place that it is about, why something ended, where a referral came from."""
+
+    kind: str | None = None
+    reason: str | None = None
+    source: str | None = None
+
+    def named(self, name: str) -> str | None:
+        """The value of one of CONDITIONS."""
+        return {"kind": self.kind, "reason": self.reason, "source": self.source}[name]
+
+
+CONDITIONS = ("kind", "reason", "source")
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
     """One entry; its subject and bodies are three templates of the same code.
 
-    on: wire name of the causing event, or "reminder" for what time causes.  only_if: values that fields of the event must have.
+    on: wire name of the causing event, or "reminder" for what time causes.  only_if: by the names in CONDITIONS.
     still_true: the check made at the moment of sending.  answers: what its signed link takes; empty means no link.
     calendar: "series" adds the sessions as a calendar entry.  resend_when_unsure: whether a second copy does less harm than none.
     preheader: what a mailbox shows beside the subject.
@@ -26,12 +49,13 @@ class Notification:
     still_true: str
     preheader: str
     only_if: Mapping[str, str] = field(default_factory=dict)
-    answers: tuple[str, ...] = ()
-    calendar: str = "none"
+    answers: tuple[AnswerWord, ...] = ()
+    calendar: CalendarKind = "none"
     resend_when_unsure: bool = False
 
-    def is_caused_by(self, event: str, data: Mapping[str, Any]) -> bool:
-        return self.on == event and all(data.get(name) == value for name, value in self.only_if.items())
+    def is_caused_by(self, event: str, particulars: Particulars) -> bool:
+        """Whether it hangs on this event, and the event is as its only_if asks."""
+        return self.on == event and all(particulars.named(name) == value for name, value in self.only_if.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,8 @@ class Notifications:
             raise NoSuchNotification(f"{code!r} is not in the catalogue of notifications")
         return self.entries[code]
 
-    def caused_by(self, event: str, data: Mapping[str, Any]) -> tuple[Notification, ...]:
-        """Every notification that this event causes, in the catalogue's order."""
-        return tuple(entry for entry in self.entries.values() if entry.is_caused_by(event, data))
+    def caused_by(self, event: str, particulars: Particulars) -> tuple[Notification, ...]:
+        """Every notification that this event causes, in the catalogue's order; none for whoever runs a group."""
+        if particulars.kind == NOBODY_TO_REACH:
+            return ()
+        return tuple(entry for entry in self.entries.values() if entry.is_caused_by(event, particulars))

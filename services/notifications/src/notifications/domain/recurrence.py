@@ -17,8 +17,8 @@ _WEEK = timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """start and end: naive, on the wall clock of the series' zone."""
+class Occurrence:
+    """One meeting. start and end: naive, on the wall clock of the series' zone."""
 
     start: datetime
     end: datetime
@@ -57,10 +57,10 @@ class Recurrence:
     rule: Weekly | Monthly
     times: int
     skipped: tuple[datetime, ...]
-    moved: Mapping[datetime, Meeting]
+    moved: Mapping[datetime, Occurrence]
 
 
-def recurrence(meetings: Sequence[Meeting]) -> Recurrence:
+def recurrence(meetings: Sequence[Occurrence]) -> Recurrence:
     """The simplest rule that tells exactly these meetings, which are in order and at least one."""
     rules: list[Weekly | Monthly] = [_weekly(meetings), Weekly(1), *_monthly(meetings[0].start)]
     return min((_follow(rule, meetings) for rule in rules), key=_cost)
@@ -72,7 +72,7 @@ def _cost(found: Recurrence) -> tuple[int, timedelta, int]:
     return len(found.moved), furthest, len(found.skipped)
 
 
-def _follow(rule: Weekly | Monthly, meetings: Sequence[Meeting]) -> Recurrence:
+def _follow(rule: Weekly | Monthly, meetings: Sequence[Occurrence]) -> Recurrence:
     first, last = meetings[0], meetings[-1]
     upcoming = rule.slots(first.start)
     slots = list(takewhile(lambda slot: slot <= last.start, upcoming))
@@ -93,7 +93,7 @@ def _slot_after(slot: datetime, rule: Weekly | Monthly, first: datetime) -> date
     return next(later for later in rule.slots(first) if later > slot)
 
 
-def _weekly(meetings: Sequence[Meeting]) -> Weekly:
+def _weekly(meetings: Sequence[Occurrence]) -> Weekly:
     """Every so many weeks as fits all meetings of the first one's weekday and time."""
     apart = (meeting.start - meetings[0].start for meeting in meetings)
     return Weekly(gcd(*(gap // _WEEK for gap in apart if not gap % _WEEK)) or 1)

@@ -1,11 +1,11 @@
 """Instants as people read them, on the wall clock of a zone: "Tuesday 12 January 2027", "6.30pm"."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-When = str | Mapping[str, Any]  # an RFC 3339 instant, or a session, whose start is meant and which has its own zone
+from notifications.domain.places import Meeting
+
+When = datetime | Meeting  # an instant; or a meeting, whose start is meant and which has its own zone
 
 # Spelt out here, because strftime follows the locale of whichever machine sends.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -14,16 +14,16 @@ NOON = 12
 
 
 class NoClock(ValueError):
-    """An instant without offset, or without a zone to show it in: guessing either would send somebody at the wrong hour."""
+    """No instant, or one without offset, or without a zone to show it in: guessing any would send somebody at the wrong hour."""
 
 
-def day(when: When, zone: str = "") -> str:
+def day(when: When | None, zone: str = "") -> str:
     """Tuesday 12 January 2027. zone: IANA name, needed for an instant. Raises NoClock."""
     at = wall_clock(when, zone)
     return f"{WEEKDAYS[at.weekday()]} {at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
-def clock(when: When, zone: str = "") -> str:
+def clock(when: When | None, zone: str = "") -> str:
     """6.30pm, 6pm, midday, midnight: as GOV.UK's style guide writes times. Raises NoClock."""
     at = wall_clock(when, zone)
     if at.minute == 0 and at.hour in {0, NOON}:
@@ -32,13 +32,12 @@ def clock(when: When, zone: str = "") -> str:
     return f"{at.hour % NOON or NOON}{minutes}{'am' if at.hour < NOON else 'pm'}"
 
 
-def wall_clock(when: When, zone: str = "") -> datetime:
+def wall_clock(when: When | None, zone: str = "") -> datetime:
     """The moment on the clock of its zone. Raises NoClock."""
-    instant, place = (when, zone) if isinstance(when, str) else (when["start"], when["zone"])
-    at = datetime.fromisoformat(instant)
-    if at.tzinfo is None or not place:
+    instant, of_zone = (when.start, when.zone) if isinstance(when, Meeting) else (when, zone)
+    if instant is None or instant.tzinfo is None or not of_zone:
         raise NoClock(f"{instant}: give the offset, and the zone to show it in")
-    return at.astimezone(ZoneInfo(place))
+    return instant.astimezone(ZoneInfo(of_zone))
 
 
 FILTERS = {"day": day, "clock": clock}  # for templates of mails and pages

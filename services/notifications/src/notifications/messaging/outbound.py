@@ -1,55 +1,50 @@
 """The only place where facts leave this service. A confidentiality review reads this file: ids, template codes and
 reasons go out; never an address, and no server's own words, which may quote one."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import assert_never
 
-from notifications.domain import events
-from notifications.domain.message import Message
+from notifications.domain.answers import Answer, Answered
+from notifications.domain.events import Event
+from notifications.domain.messages import Accepted, Ambiguous, Bounced, Suppressed
+from notifications.domain.standings import Restated
 from shared.contracts import Fact
-from shared.contracts import notifications as said
+from shared.contracts import notifications as told
+from shared.contracts.parts import AnswerGiven
+from shared.events.sealing import Seals
 
 
-def _accepted(event: events.Accepted) -> Fact:
-    return said.MessageAccepted(**_which(event.message))
+def publisher(_seals: Seals) -> Callable[[Event], Fact]:
+    """What the store calls for each domain event that it saves. Nothing that this service tells is sealed."""
+    return _published
 
 
-def _bounced(event: events.Bounced) -> Fact:
-    return said.MessageBounced(**_which(event.message), reason=event.message.reason)
+def _published(event: Event) -> Fact:
+    match event:
+        case Answered(person, given):
+            return told.Answered(person=person, to=given.to, answer=given.answer, answered_at=given.answered_at)
+        case Restated(person, answers):
+            return told.StandingState(person=person, answers=tuple(map(_given, answers)))
+        case Accepted() | Bounced() | Suppressed() | Ambiguous():
+            return _of_message(event)
+        case _:
+            assert_never(event)
 
 
-def _suppressed(event: events.Suppressed) -> Fact:
-    return said.MessageSuppressed(**_which(event.message), reason=event.message.reason)
+def _of_message(event: Accepted | Bounced | Suppressed | Ambiguous) -> Fact:
+    person, message, template, causes = event.person, event.message, event.template, event.causes
+    match event:
+        case Accepted():
+            return told.MessageAccepted(person=person, message=message, template=template, causes=causes)
+        case Bounced():
+            return told.MessageBounced(person=person, message=message, template=template, causes=causes, reason=event.reason)
+        case Suppressed():
+            return told.MessageSuppressed(person=person, message=message, template=template, causes=causes, reason=event.reason)
+        case Ambiguous():
+            return told.MessageAmbiguous(person=person, message=message, template=template, causes=causes, reason=event.reason)
+        case _:
+            assert_never(event)
 
 
-def _ambiguous(event: events.Ambiguous) -> Fact:
-    return said.MessageAmbiguous(**_which(event.message), reason=event.message.reason)
-
-
-def _answered(event: events.Answered) -> Fact:
-    given = event.answer
-    return said.Answered(
-        participant=given.participant,
-        referral=given.referral,
-        to=given.to,
-        answer=given.answer,
-        answered_at=given.answered_at,
-    )
-
-
-PUBLISHED: dict[type, Callable[[Any], Fact]] = {
-    events.Accepted: _accepted,
-    events.Bounced: _bounced,
-    events.Suppressed: _suppressed,
-    events.Ambiguous: _ambiguous,
-    events.Answered: _answered,
-}
-
-
-def published(event: Any) -> Iterable[Fact]:
-    """What the store calls for each domain event it saves."""
-    return [PUBLISHED[type(event)](event)]
-
-
-def _which(message: Message) -> dict[str, str]:
-    return {"message": message.id, "participant": message.participant, "template": message.template, "cause": message.cause}
+def _given(answer: Answer) -> AnswerGiven:
+    return AnswerGiven(to=answer.to, answer=answer.answer, answered_at=answer.answered_at)

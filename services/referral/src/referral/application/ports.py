@@ -1,59 +1,96 @@
-"""What the use cases need of the outside."""
+"""What the use cases need of adapters, and the Work of each family of use cases."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from referral.domain.advice import Advice
-from referral.domain.facilitator import Facilitator
-from referral.domain.participant import Participant
-from referral.domain.referral import Referral
-from referral.domain.values import Wishes
+from referral.domain.contacts import Contact
+from referral.domain.events import Event
+from referral.domain.ids import PersonId, ReferralId, StaffId
+from referral.domain.modalities import Modality
+from referral.domain.participants import Participant
+from referral.domain.referrals import Referral
+from referral.domain.staff import StaffMember
+from referral.domain.values import Identity, Person
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFilter:
+    """None: any. status: the one that is shown."""
+
+    status: str | None = None
+    urgency: str | None = None
+    participant: str | None = None
 
 
 class Referrals(Protocol):
-    def get(self, referral: str) -> Referral:
-        """Raises NoSuchReferral, also for another hub's."""
+    def get(self, identity: str) -> Referral | None:
+        """None also for another hub's."""
         ...
 
-    def open_for(self, index: str) -> Referral | None: ...
+    def open_for(self, participant: PersonId) -> Referral | None: ...
 
-    def listed(self, query: dict[str, Any], after: str, limit: int) -> Sequence[Referral]: ...
+    def of(self, participant: PersonId) -> Sequence[Referral]: ...
 
-    def save(self, referral: Referral, events: Iterable[Any] = ()) -> None: ...
+    def listed(self, wanted: ReferralFilter, after: str, limit: int) -> Sequence[Referral]:
+        """Up to `limit` after an id, oldest first."""
+        ...
+
+    def save(self, aggregate: Referral) -> None:
+        """Raises Stale if it changed since it was read, or the person has got another open referral."""
+        ...
 
 
 class Participants(Protocol):
-    def known_as(self, index: str) -> Participant | None: ...
+    def get(self, identity: str) -> Participant | None: ...
 
-    def get(self, participant: str) -> Participant: ...
+    def known_by(self, index: str) -> Participant | None: ...
 
-    def save(self, participant: Participant, events: Iterable[Any] = ()) -> None: ...
+    def in_state(self, state: str) -> Sequence[PersonId]: ...
+
+    def save(self, aggregate: Participant, events: Iterable[Event] = ()) -> None:
+        """Raises Stale if it changed since it was read, or somebody else has just made a participant of the same person."""
+        ...
 
 
-class Facilitators(Protocol):
-    def known_as(self, index: str) -> Facilitator | None: ...
+class Contacts(Protocol):
+    def of(self, participant: PersonId) -> Contact | None: ...
 
-    def save(self, facilitator: Facilitator, events: Iterable[Any] = ()) -> None: ...
+    def save(self, aggregate: Contact, events: Iterable[Event] = ()) -> None: ...
+
+
+class Staff(Protocol):
+    def known_by(self, index: str) -> StaffMember | None: ...
+
+    def save(self, aggregate: StaffMember, events: Iterable[Event] = ()) -> None: ...
 
 
 class Modalities(Protocol):
-    def check(self, wishes: Wishes) -> None:
-        """Raises UnknownWish, or CatalogueNotHere while scheduling has not told the catalogue yet."""
-        ...
+    def catalogue(self) -> Sequence[Modality]: ...
 
-    def list(self, code: str, variants: tuple[str, ...], topics: tuple[str, ...]) -> None: ...
+    def get(self, identity: str) -> Modality | None: ...
+
+    def save(self, aggregate: Modality) -> None: ...
 
 
-class Safe(Protocol):
-    """The vault, as far as this service uses it."""
+class Vault(Protocol):
+    """One key for each participant. Remote: never within a transaction. Raises Retryable while it is away, Erased without the key."""
 
-    def create_key(self, participant: str) -> None: ...
+    def create_key(self, participant: PersonId) -> None: ...
 
-    def seal(self, participant: str, what: dict[str, Any]) -> bytes: ...
+    def destroy_key(self, participant: PersonId) -> None: ...
 
-    def open(self, sealed: bytes) -> dict[str, Any]: ...
+    def seal_identity(self, participant: PersonId, identity: Identity) -> bytes: ...
+
+    def open_identity(self, sealed: bytes) -> Identity: ...
+
+    def seal_contact(self, participant: PersonId, person: Person) -> bytes: ...
+
+    def seal_note(self, participant: PersonId, text: str) -> bytes: ...
+
+    def open_note(self, sealed: bytes) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +101,66 @@ class Secrets:
     conflict: bytes
 
 
-@dataclass(slots=True)
-class Work:
-    """One use case at one hub: all it may touch."""
+@dataclass(frozen=True, slots=True)
+class NewIds:
+    """Ids that nothing has yet."""
+
+    referral: Callable[[], ReferralId]
+    person: Callable[[], PersonId]
+    staff: Callable[[], StaffId]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionWork:
+    """What submitting a referral may touch."""
 
     hub: str
     now: datetime
     referrals: Referrals
     participants: Participants
-    facilitators: Facilitators
+    contacts: Contacts
     modalities: Modalities
-    safe: Safe
+    vault: Vault
     secrets: Secrets
     advice: Advice
-    new_id: Callable[[str], str]
-    new_pseudonym: Callable[[], str]
+    new: NewIds
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralWork:
+    """What decisions about referrals, reading them and what scheduling says of them may touch."""
+
+    now: datetime
+    referrals: Referrals
+    participants: Participants
+    vault: Vault
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantWork:
+    """What erasing a participant, and publishing their state, may touch."""
+
+    now: datetime
+    participants: Participants
+    contacts: Contacts
+    referrals: Referrals
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWork:
+    """What registering staff may touch."""
+
+    hub: str
+    staff: Staff
+    secrets: Secrets
+    new: NewIds
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityWork:
+    """What listing a modality may touch."""
+
+    hub: str
+    modalities: Modalities

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Signpost:
+    """Somewhere a person can turn to, as a letter names it."""
+
     name: str
     about: str
     url: str
@@ -13,6 +15,8 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class DeclineReason:
+    """Why a clinician may decline, and the codes of the signposts that go with it."""
+
     code: str
     meaning: str
     signposts: tuple[str, ...]
@@ -30,6 +34,10 @@ class Advice:
         """An employer can read it, and it is lost at the next rotation."""
         domain = email.rpartition("@")[2].casefold()
         return any(domain == known or domain.endswith(f".{known}") for known in self.work_domains)
+
+    def signposts_of(self, codes: Iterable[str]) -> tuple[Signpost, ...]:
+        """Those that are still in the list."""
+        return tuple(self.signposts[code] for code in codes if code in self.signposts)
 
 
 class UnknownReason(ValueError):

@@ -1,6 +1,6 @@
-"""Turns who somebody is and where they work into tokens that can be compared and tell nothing else.
+"""Turns who somebody is and where they work into tokens that can be compared and reveal nothing else.
 
-HMAC-SHA-256 (RFC 2104) of the normalised value under a key that only this service holds; one purpose, one token space.
+HMAC-SHA-256 (RFC 2104) of the normalised value under a key that only this service has; one purpose, one token space.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ import hmac
 import unicodedata
 from collections.abc import Iterable
 
-from referral.domain.values import Conflicts, Identity, Registration, Ties
+from referral.domain.values import Identity, Registration, Tie, Tokens, Workplaces
 
 # What people write into a field that has nothing to say: no tie to others who wrote the same.
 _NOWHERE = {"", "-", "n a", "na", "nil", "none", "not applicable", "unknown", "?"}
@@ -23,34 +23,56 @@ def normalised(text: str) -> str:
 
 
 def token(key: bytes, purpose: str, value: str) -> str:
+    """32 hexadecimal digits. `value` is normalised already."""
     return hmac.new(key, f"{purpose}\x1f{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def conflicts(key: bytes, identity: Identity) -> Conflicts:
-    """The tokens by which scheduling keeps colleagues apart."""
-    named = tuple(_registration(key, other) for other in identity.never_with)
-    registration = identity.person.registration
-    own = _registration(key, registration) if registration else ""
-    return Conflicts(own=own, ties=tuple(sorted(_ties(key, identity.ties))), never_with=named)
+def tokens_of(key: bytes, identity: Identity) -> Tokens:
+    """The tokens by which scheduling keeps colleagues apart and recognises the same human at another hub."""
+    person = identity.person
+    return Tokens(
+        own=tuple(own_tokens(key, person.registration, person.email)),
+        ties=ties_of(key, identity.ties),
+        never_with=registrations(key, identity.never_with),
+    )
 
 
-def person_index(key: bytes, identity: Identity) -> str:
-    """Finds the same person again: by registration where there is one, else by address."""
-    registration = identity.person.registration
+def own_tokens(key: bytes, registration: Registration | None, email: str | None) -> Iterable[str]:
+    """What identifies one human: their registration, and their address."""
     if registration:
-        return _registration(key, registration)
-    return token(key, "address", identity.person.email.casefold())
+        yield _registration(key, registration)
+    if email:
+        yield _address(key, email)
 
 
-def _ties(key: bytes, ties: Ties) -> Iterable[str]:
-    # What one calls their employer is another's site: a practice is both. They share a token space, so that they meet.
+def ties_of(key: bytes, ties: Workplaces) -> tuple[Tie, ...]:
+    """Sorted by token, so that the order does not reveal which is which. No days: none are asked for yet."""
+    return tuple(Tie(token) for token in sorted(_ties(key, ties)))
+
+
+def registrations(key: bytes, named: Iterable[Registration]) -> tuple[str, ...]:
+    """The tokens of people who are named by their registrations, comparable with what identifies these people themselves."""
+    return tuple(_registration(key, other) for other in named)
+
+
+def person_index(key: bytes, registration: Registration | None, email: str) -> str:
+    """Finds the same person again: by registration where there is one, else by address."""
+    return _registration(key, registration) if registration else _address(key, email)
+
+
+def _ties(key: bytes, ties: Workplaces) -> Iterable[str]:
+    # What one calls their employer is another's site: a practice is both. They share a token space, so that they match.
     workplaces = {normalised(name) for name in (*ties.employers, *ties.sites)}
     yield from (token(key, "workplace", name) for name in workplaces - _NOWHERE)
     yield from (token(key, "programme", name) for name in {normalised(name) for name in ties.programmes} - _NOWHERE)
-    if (household := normalised(ties.household)) not in _NOWHERE:
+    if (household := normalised(ties.household or "")) not in _NOWHERE:
         yield token(key, "household", household)
 
 
 def _registration(key: bytes, registration: Registration) -> str:
     number = normalised(registration.number).replace(" ", "")
     return token(key, "registration", f"{normalised(registration.body)} {number}")
+
+
+def _address(key: bytes, email: str) -> str:
+    return token(key, "address", email.casefold())

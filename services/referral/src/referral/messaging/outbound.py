@@ -1,87 +1,147 @@
-"""The only place where facts leave this service. A confidentiality review reads this file: nothing but pseudonyms,
-codes and blinded tokens goes out, and the contact as ciphertext."""
+"""The only place where facts leave this service. A confidentiality review reads this file: nothing but pseudonyms, codes and
+blinded tokens goes out, the contact as ciphertext, and wishes and staff names sealed for who needs them."""
 
 import base64
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from functools import partial
-from typing import Any
+from collections.abc import Callable
+from typing import assert_never
 
-from referral.application.ports import Safe
-from referral.domain import events
-from referral.domain.referral import Referral
-from referral.domain.values import Conflicts
-from shared.contracts import Fact, parts
-from shared.contracts import referral as said
+from referral.domain import contacts, participants, referrals, staff
+from referral.domain.events import Event
+from referral.domain.participants import OpenReferral
+from referral.domain.values import Facts, Tie, Tokens, Window, Wishes
+from shared.contracts import Fact, described, parts
+from shared.contracts import referral as published
+from shared.events.sealing import Seals
 
-
-def submitted(event: events.Submitted) -> said.Submitted:
-    return said.Submitted(**_about(event.referral))
-
-
-def returned(event: events.Returned) -> said.Returned:
-    return said.Returned(**_about(event.referral))
+ReferralEvent = referrals.Submitted | referrals.Returned | referrals.Accepted | referrals.Declined | referrals.Withdrawn | referrals.Ended
+ParticipantEvent = participants.ParticipantChanged | participants.ParticipantErased | participants.ParticipantStated
+OtherEvent = contacts.ContactChanged | contacts.ContactErased | staff.StaffChanged | staff.StaffLeft
 
 
-def declined(event: events.Declined) -> said.Declined:
-    return said.Declined(**_about(event.referral), reason=event.referral.reason, signposts=event.referral.signposts)
+def publisher(seals: Seals) -> Callable[[Event], Fact]:
+    """What the store calls for each event that it saves."""
+
+    def publish(event: Event) -> Fact:
+        match event:
+            case participants.ParticipantChanged() | participants.ParticipantErased() | participants.ParticipantStated():
+                return _of_participant(event, seals)
+            case contacts.ContactChanged() | contacts.ContactErased() | staff.StaffChanged() | staff.StaffLeft():
+                return _of_contact_or_staff(event, seals)
+            case _:
+                return _of_referral(event, seals)
+
+    return publish
 
 
-def withdrawn(event: events.Withdrawn) -> said.Withdrawn:
-    return said.Withdrawn(**_about(event.referral))
+def _of_participant(event: ParticipantEvent, seals: Seals) -> Fact:
+    match event:
+        case participants.ParticipantChanged():
+            return published.ParticipantChanged(
+                person=event.person,
+                facts=_facts(event.facts),
+                tokens=_tokens(event.tokens),
+                free=_windows(event.free),
+                busy=_windows(event.busy),
+            )
+        case participants.ParticipantErased():
+            return published.ParticipantErased(person=event.person)
+        case participants.ParticipantStated():
+            return published.ParticipantState(
+                person=event.person,
+                facts=_facts(event.facts) if event.facts else None,
+                tokens=_tokens(event.tokens) if event.tokens else None,
+                free=_windows(event.free),
+                busy=_windows(event.busy),
+                referrals=tuple(_open(referral, event.person, seals) for referral in event.referrals),
+            )
+        case _:
+            assert_never(event)
 
 
-def accepted(event: events.Accepted) -> said.Accepted:
-    referral = event.referral
-    if referral.accepted_at is None:
-        raise ValueError("an accepted referral has the time of its acceptance")
-    return said.Accepted(
-        referral=referral.id,
-        participant=referral.participant,
-        wishes=parts.Wishes(**asdict(referral.wishes)),
-        facts=parts.Facts(
-            profession=referral.facts.profession,
-            grade=referral.facts.grade,
-            gender=referral.facts.gender,
-            work_status=referral.facts.work_status,
-        ),
-        availability=tuple(parts.Window(**asdict(window)) for window in referral.availability),
-        conflicts=_blinded(event.conflicts),
+def _of_referral(event: ReferralEvent, seals: Seals) -> Fact:
+    match event:
+        case referrals.Submitted():
+            return published.Submitted(
+                person=event.person, referral=event.referral, source=event.source, urgency=event.urgency, received=event.received
+            )
+        case referrals.Returned():
+            return published.Returned(person=event.person, referral=event.referral, source=event.source)
+        case referrals.Accepted():
+            return published.Accepted(
+                person=event.person,
+                referral=event.referral,
+                source=event.source,
+                urgency=event.urgency,
+                received=event.received,
+                accepted=event.accepted,
+                wishes=_sealed_wishes(event.wishes, event.person, seals),
+            )
+        case referrals.Declined():
+            return published.Declined(
+                person=event.person, referral=event.referral, source=event.source, reason=event.reason, signposts=event.signposts
+            )
+        case referrals.Withdrawn():
+            return published.Withdrawn(person=event.person, referral=event.referral, source=event.source)
+        case referrals.Ended():
+            return published.Ended(person=event.person, referral=event.referral, source=event.source, reason=event.reason)
+        case _:
+            assert_never(event)
+
+
+def _of_contact_or_staff(event: OtherEvent, seals: Seals) -> Fact:
+    match event:
+        case contacts.ContactChanged():
+            return published.ContactChanged(person=event.person, sealed=base64.b64encode(event.sealed).decode())
+        case contacts.ContactErased():
+            return published.ContactErased(person=event.person)
+        case staff.StaffChanged():
+            return published.StaffChanged(
+                person=event.person,
+                hubs=event.hubs,
+                tokens=_tokens(event.tokens),
+                name_for_scheduling=_sealed_name("name_for_scheduling", event, seals),
+                name_for_notifications=_sealed_name("name_for_notifications", event, seals),
+            )
+        case staff.StaffLeft():
+            return published.StaffLeft(person=event.person)
+        case _:
+            assert_never(event)
+
+
+def _sealed_wishes(wishes: Wishes, person: str, seals: Seals) -> str:
+    """For scheduling, as in an acceptance."""
+    told = parts.Wishes(modalities=wishes.modalities, topics=wishes.topics, variants=wishes.variants)
+    return seals.seal(described(published.Accepted).sealed["wishes"], person, told)
+
+
+def _sealed_name(field: str, event: staff.StaffChanged, seals: Seals) -> str:
+    return seals.seal(described(published.StaffChanged).sealed[field], event.person, parts.StaffName(display_name=event.display_name))
+
+
+def _open(referral: OpenReferral, person: str, seals: Seals) -> parts.ReferralState:
+    """Nobody needs to know what is wished for before it has been accepted."""
+    return parts.ReferralState(
+        referral=referral.referral,
+        source=referral.source,
         urgency=referral.urgency,
-        clock_start=referral.accepted_at,
+        received=referral.received,
+        accepted=referral.accepted,
+        wishes=_sealed_wishes(referral.wishes, person, seals) if referral.accepted else None,
     )
 
 
-def registered(event: events.FacilitatorRegistered) -> said.FacilitatorRegistered:
-    return said.FacilitatorRegistered(
-        facilitator=event.facilitator, display_name=event.display_name, hubs=event.hubs, conflicts=_blinded(event.conflicts)
-    )
+def _facts(facts: Facts) -> parts.Facts:
+    return parts.Facts(profession=facts.profession, grade=facts.grade, gender=facts.gender, work_status=facts.work_status)
 
 
-def contact(event: events.ContactKnown, safe: Safe) -> said.ContactChanged:
-    person = event.person
-    known_as = person.known_as or person.name.partition(" ")[0]
-    sealed = safe.seal(event.participant, {"known_as": known_as, "email": person.email, "language": "en", "discreet": True})
-    return said.ContactChanged(participant=event.participant, sealed=base64.b64encode(sealed).decode())
+def _tokens(tokens: Tokens) -> parts.Tokens:
+    ties = None if tokens.ties is None else tuple(map(_tie, tokens.ties))
+    return parts.Tokens(own=tokens.own, ties=ties, never_with=tokens.never_with)
 
 
-def publisher(safe: Safe) -> Callable[[Any], Iterable[Fact]]:
-    """What the store calls for each domain event it saves."""
-    table: dict[type, Callable[[Any], Fact]] = {
-        events.Submitted: submitted,
-        events.Returned: returned,
-        events.Declined: declined,
-        events.Withdrawn: withdrawn,
-        events.Accepted: accepted,
-        events.FacilitatorRegistered: registered,
-        events.ContactKnown: partial(contact, safe=safe),
-    }
-    return lambda event: [table[type(event)](event)]
+def _tie(tie: Tie) -> parts.Tie:
+    return parts.Tie(token=tie.token, since=tie.since, until=tie.until, sure=tie.sure)
 
 
-def _about(referral: Referral) -> dict[str, str]:
-    return {"referral": referral.id, "participant": referral.participant, "source": referral.source, "urgency": referral.urgency}
-
-
-def _blinded(conflicts: Conflicts) -> parts.Conflicts:
-    return parts.Conflicts(own=conflicts.own, ties=conflicts.ties, never_with=conflicts.never_with)
+def _windows(windows: tuple[Window, ...]) -> tuple[parts.Window, ...]:
+    return tuple(parts.Window(weekday=w.weekday, start=w.start, end=w.end, since=w.since, until=w.until) for w in windows)

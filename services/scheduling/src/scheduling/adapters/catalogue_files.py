@@ -1,9 +1,7 @@
 """Loads the catalogue from its folder: one TOML file a modality. Every mistake is named with file, entry, field and cure."""
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from cattrs import Converter
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
@@ -11,10 +9,10 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from scheduling.domain import catalogue as known
 from scheduling.domain.catalogue import Catalogue, Modality
 from shared.contracts import vocabulary
+from shared.validation.data_files import load_entry, read_toml
 from shared.validation.discretion import telling_words
-from shared.validation.fields import Text, choice
-from shared.validation.mistakes import BadData, Mistake
-from shared.web.problems import from_messages
+from shared.validation.fields import Loaded, Text, choice
+from shared.validation.problems import BadData, Mistake
 
 _CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use small letters, digits and hyphens")
 _GROUP_SIZE = validate.Range(6, 60, error="out of range; a group holds 6 to 60")
@@ -37,7 +35,7 @@ class CapacitySchema(Schema):
     usual = fields.Integer(required=True, validate=_GROUP_SIZE)
 
     @validates_schema
-    def check_order(self, data: dict[str, Any], **_: Any) -> None:
+    def check_order(self, data: Loaded, **_: object) -> None:
         if not data["least"] <= data["usual"] <= data["most"]:
             raise ValidationError("not in order; make it least <= usual <= most", "usual")
 
@@ -45,7 +43,7 @@ class CapacitySchema(Schema):
 class Discreet(Text):
     """A name that a mailbox or calendar may show."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if words := telling_words(text):
             raise ValidationError(f"tells too much ({', '.join(words)}); choose a name that says nothing of health or group")
@@ -83,6 +81,7 @@ class ModalitySchema(Schema):
     eligibility = fields.Nested(EligibilitySchema)
     capacity = fields.Nested(CapacitySchema, required=True)
     grade_mixing = choice(known.GRADE_MIXING, required=True)
+    colleagues = choice(known.COLLEAGUES)
     sensitive = fields.Boolean()
     cadence = choice(known.CADENCES)
     minutes = fields.Integer(validate=validate.Range(15, 12 * 60, error="out of range; give 15 to 720 minutes"))
@@ -96,14 +95,14 @@ class ModalitySchema(Schema):
     parts = fields.List(fields.Nested(PartSchema))
 
     @validates_schema
-    def check_codes(self, data: dict[str, Any], **_: Any) -> None:
+    def check_codes(self, data: Loaded, **_: object) -> None:
         for field in ("variants", "lengths"):
             codes = [each["code"] for each in data.get(field, [])]
             if twice := sorted({code for code in codes if codes.count(code) > 1}):
                 raise ValidationError(f"{', '.join(twice)} given twice; give each its own code", field)
 
     @validates_schema
-    def check_end(self, data: dict[str, Any], **_: Any) -> None:
+    def check_end(self, data: Loaded, **_: object) -> None:
         endless = data.get("open_ended") or any(length.get("open_ended") for length in data.get("lengths", []))
         if endless and "horizon" not in data:
             raise ValidationError("missing; an open-ended series needs how many sessions to lay out ahead", "horizon")
@@ -114,29 +113,21 @@ def load(folder: Path) -> Catalogue:
     loaded: dict[str, Modality] = {}
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*.toml")):
-        read, found = _read(path)
+        modality, found = _read(path)
         mistakes += found
-        if read and read.code in loaded:
-            mistakes.append(Mistake(path.name, read.code, "code", "another file has this code", "give each modality its own"))
-        elif read:
-            loaded[read.code] = read
+        if modality and modality.code in loaded:
+            mistakes.append(Mistake("code", "another file has this code", "give each modality its own", path.name, modality.code))
+        elif modality:
+            loaded[modality.code] = modality
     if mistakes or not loaded:
-        raise BadCatalogue(mistakes or [Mistake(str(folder), "-", "-", "no *.toml file", "point CATALOGUE to the folder of modalities")])
+        raise BadCatalogue(mistakes or [Mistake("-", "no *.toml file", "point CATALOGUE to the folder of modalities", str(folder), "-")])
     return Catalogue(loaded)
 
 
 def _read(path: Path) -> tuple[Modality | None, list[Mistake]]:
     try:
-        entry = tomllib.loads(path.read_bytes().decode())
-        return Converter().structure(ModalitySchema().load(entry), Modality), []
-    except UnicodeDecodeError as error:
-        return None, [Mistake(path.name, "-", "-", f"not UTF-8 at byte {error.start}", "save it as UTF-8")]
-    except tomllib.TOMLDecodeError as error:
-        return None, [Mistake(path.name, "-", "-", f"not TOML: {error}", "mend the line it names")]
-    except ValidationError as error:
-        return None, list(_mistakes(path, entry, error))
-
-
-def _mistakes(path: Path, entry: dict[str, Any], error: ValidationError) -> Iterator[Mistake]:
-    for problem in from_messages(error.messages):
-        yield Mistake(path.name, str(entry.get("code", "-")), problem.field, problem.reason, problem.cure)
+        entry = read_toml(path)
+    except BadData as bad:
+        return None, list(bad.mistakes)
+    loaded, mistakes = load_entry(ModalitySchema(), entry, path.name, str(entry.get("code", "-")))
+    return (Converter().structure(loaded, Modality) if loaded else None), mistakes

@@ -4,25 +4,34 @@ The rules are the field's, RFC 5545 (iCalendar) RRULEs, worked out by dateutil.
 """
 
 from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 
-from scheduling.domain.sessions import Session
+from scheduling.domain.sessions import PartOfDay
 from scheduling.domain.timetable import Timetable
 
 _LAST = -1
 _FOURTH_IS_SURE = 4  # every month has four of each weekday, not every month has five
 
 
-def lay_out(group: str, timetable: Timetable, is_holiday: Callable[[date], bool] | Container[date]) -> tuple[Session, ...]:
-    """The sessions, in order, each day's parts after it. A bank holiday is skipped and does not count."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A meeting's start and end, as UTC instants, and the parts inside it."""
+
+    start: datetime
+    end: datetime
+    parts: tuple[PartOfDay, ...]
+
+
+def lay_out(timetable: Timetable, is_holiday: Callable[[date], bool] | Container[date]) -> tuple[Day, ...]:
+    """The days of a series, in order. A bank holiday is skipped and does not count."""
     skips = is_holiday if callable(is_holiday) else is_holiday.__contains__
     meeting_days = (at for at in _recurring(timetable) if not skips(at.date()))
-    days = islice(meeting_days, timetable.count)
-    return tuple(session for number, at in enumerate(days, 1) for session in _day(group, number, at, timetable))
+    return tuple(_day(at, timetable) for at in islice(meeting_days, timetable.count))
 
 
 def _recurring(timetable: Timetable) -> Iterator[datetime]:
@@ -40,12 +49,12 @@ def _nth_weekday(first: datetime) -> weekday:
     return weekday(first.weekday(), nth if nth <= _FOURTH_IS_SURE else _LAST)
 
 
-def _day(group: str, number: int, at: datetime, timetable: Timetable) -> Iterator[Session]:
-    identity, zone = f"{group}-{number:03d}", timetable.zone
-    yield Session(identity, number, *_span(at, timetable.minutes, zone), zone)
-    for index, part in enumerate(timetable.parts, 1):
+def _day(at: datetime, timetable: Timetable) -> Day:
+    parts = []
+    for number, part in enumerate(timetable.parts, 1):
         begins = at + timedelta(minutes=part.starts_after_minutes)
-        yield Session(f"{identity}-{index}", index, *_span(begins, part.minutes, zone), zone, part.name, identity)
+        parts.append(PartOfDay(number, part.name, *_span(begins, part.minutes, timetable.zone)))
+    return Day(*_span(at, timetable.minutes, timetable.zone), tuple(parts))
 
 
 def _span(local: datetime, minutes: int, zone: str) -> tuple[datetime, datetime]:

@@ -1,78 +1,171 @@
-"""What the use cases need of the outside."""
+"""What the use cases need of the outside, family by family."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from scheduling.domain.catalogue import Catalogue
-from scheduling.domain.entry import Entry
-from scheduling.domain.group import Group
-from scheduling.domain.people import Facilitator, Wishes
+from scheduling.domain.events import PersonEvent
+from scheduling.domain.groups import Group
+from scheduling.domain.ids import EntryId, GroupId, HubCode, MembershipId, PersonId, ReferralId
+from scheduling.domain.memberships import Membership, Placement
+from scheduling.domain.modalities import Listing, ModalityListed
+from scheduling.domain.people import Person
+from scheduling.domain.roster import OnRoster
 from scheduling.domain.sessions import Session
 from scheduling.domain.timetable import Timetable
+from scheduling.domain.waiting import WaitingEntry
+
+
+class People(Protocol):
+    """By id alone: what an event or the matcher sets right may concern another hub's person."""
+
+    def find(self, person: PersonId) -> Person | None: ...
+
+    def get(self, person: PersonId) -> Person:
+        """Raises NoSuchPerson."""
+        ...
+
+    def all(self, people: Sequence[PersonId]) -> Sequence[Person]: ...
+
+    def records_of(self, person: Person) -> Sequence[Person]:
+        """Everything else that is kept of the same human, at whichever hub."""
+        ...
+
+    def may_run_groups(self, people: Sequence[PersonId]) -> Sequence[Person]:
+        """Those of the staff who may run groups at this hub, in the order asked for."""
+        ...
+
+    def save(self, person: Person, events: Iterable[PersonEvent] = ()) -> None: ...
 
 
 class Entries(Protocol):
-    def get(self, referral: str) -> Entry:
+    def get(self, entry: EntryId) -> WaitingEntry:
         """Raises NoSuchEntry."""
         ...
 
-    def find(self, referral: str) -> Entry | None: ...
+    def find(self, entry: EntryId) -> WaitingEntry | None: ...
 
-    def of_participant(self, participant: str) -> Sequence[Entry]: ...
-
-    def waiting_for(self, group: Group) -> Sequence[Entry]:
-        """Who waits and may want this group: by urgency, then by clock."""
+    def of_referral(self, referral: ReferralId) -> WaitingEntry | None:
+        """The newest, of whichever hub."""
         ...
 
-    def listed(self, after: str, limit: int) -> Sequence[Entry]: ...
+    def of_person(self, person: PersonId) -> Sequence[WaitingEntry]:
+        """At this hub, oldest first."""
+        ...
 
-    def save(self, entry: Entry, events: Iterable[Any] = ()) -> None: ...
+    def listed(self, after: str, limit: int) -> Sequence[WaitingEntry]:
+        """The open ones of this hub, by id."""
+        ...
+
+    def save(self, entry: WaitingEntry) -> None: ...
 
 
 class Groups(Protocol):
-    def get(self, group: str) -> Group:
+    def get(self, group: GroupId) -> Group:
         """Raises NoSuchGroup, also for another hub's."""
         ...
 
-    def wished_for(self, wishes: Wishes) -> Sequence[Group]:
-        """The groups of these modalities; of every modality when none is named."""
+    def get_anywhere(self, group: GroupId) -> Group:
+        """Raises NoSuchGroup."""
         ...
 
-    def run_by(self, facilitator: str) -> Sequence[Group]: ...
+    def with_on_roster(self, person: PersonId) -> Sequence[Group]:
+        """Those that have the person on their roster and are not over, at every hub."""
+        ...
+
+    def open_to_this_hub(self) -> Sequence[Group]: ...
 
     def listed(self, after: str, limit: int) -> Sequence[Group]: ...
 
-    def save(self, group: Group, events: Iterable[Any] = ()) -> None: ...
+    def save(self, group: Group) -> None: ...
 
 
-class Facilitators(Protocol):
-    def known(self, ids: Sequence[str]) -> Sequence[Facilitator]:
-        """Those of the ids that may run groups at this hub."""
+class Memberships(Protocol):
+    def find(self, membership: MembershipId) -> Membership | None: ...
+
+    def live_in(self, group: GroupId) -> Sequence[Membership]: ...
+
+    def live_of(self, person: PersonId) -> Sequence[Membership]: ...
+
+    def of_person(self, person: PersonId) -> Sequence[Membership]:
+        """All there have been at this hub, oldest first."""
         ...
 
-    def keep(self, facilitator: Facilitator) -> None: ...
+    def save(self, membership: Membership) -> None: ...
 
 
-LayOut = Callable[[str, Timetable], tuple[Session, ...]]  # (group, its timetable) -> its sessions
+class Sessions(Protocol):
+    def of_group(self, group: GroupId) -> Sequence[Session]: ...
+
+    def save(self, session: Session) -> None: ...
 
 
-@dataclass(slots=True)
-class Work:
-    """One use case at one hub: all it may touch.
+class Listings(Protocol):
+    def of(self, code: str) -> Listing: ...
 
-    take_turn: whoever seats people or opens groups takes it first, so that of two at once at a hub one decides anew on what the
-    other has done. Without it one could put somebody on the waiting list while the other opens the group they wait for.
-    """
+    def save(self, listing: Listing, events: Iterable[ModalityListed] = ()) -> None: ...
 
-    hub: str
+
+@dataclass(frozen=True, slots=True)
+class PlacementWork:
+    """Whatever changes a place, a wait, or what is known of a person. hub: of the request or event."""
+
+    hub: HubCode
     now: datetime
+    people: People
     entries: Entries
     groups: Groups
-    facilitators: Facilitators
+    memberships: Memberships
+    new_id: Callable[[str], str]
+
+    def placement_of(self, membership: Membership) -> Placement:
+        """A membership and all that guards it."""
+        person = self.people.get(membership.person)
+        entry = self.entries.find(membership.entry) if membership.entry else None
+        group = self.groups.get_anywhere(membership.group)
+        return Placement(membership, group, person, entry, tuple(self.people.records_of(person)))
+
+    def save(self, placement: Placement, events: Iterable[PersonEvent]) -> None:
+        """Write all of a placement. Every record of the human is written, so that of two places at once only one commits."""
+        self.memberships.save(placement.membership)
+        if placement.entry:
+            self.entries.save(placement.entry)
+        if placement.membership.kind != "pass":
+            self.groups.save(placement.group)
+        for record in placement.records:
+            self.people.save(record)
+        self.people.save(placement.person, events)
+
+
+LayOut = Callable[[Group, Timetable], tuple[Session, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWork:
+    """Opening, ending and reading groups."""
+
+    placing: PlacementWork
+    sessions: Sessions
     catalogue: Catalogue
     lay_out: LayOut
     is_discreet: Callable[[str], bool]
-    take_turn: Callable[[], None]
-    new_id: Callable[[str], str]
+    name_of: Callable[[OnRoster], str]
+
+    @property
+    def now(self) -> datetime:
+        return self.placing.now
+
+    @property
+    def groups(self) -> Groups:
+        return self.placing.groups
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityWork:
+    """The catalogue, and what each hub was told of it."""
+
+    hub: HubCode
+    catalogue: Catalogue
+    listings: Listings

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from scheduling.domain.people import Facts
+from scheduling.domain.people import Facts, Kind
 
 MEMBERSHIPS = ("booking", "closed", "slow-open", "open-access")
 WAYS_IN = ("referral", "booking", "staff", "open-access")
 GRADE_MIXING = ("hard", "soft", "off")
+COLLEAGUES = ("apart", "warn", "off")
 CADENCES = ("once", "weekly", "monthly")
 PART_KINDS = ("small", "large")
+
+WayIn = Literal["referral", "booking", "staff", "open-access"]
+Colleagues = Literal["apart", "warn", "off"]
+
+KIND_OF: Mapping[str, Kind] = {"referral": "seat", "booking": "booking", "staff": "staff", "open-access": "pass"}
 
 
 class NoSuchModality(LookupError):
@@ -88,6 +95,7 @@ class Modality:
 
     horizon: how many sessions are laid out when the series has no end.  offer_hours: how long an offer stands.
     sensitive: its very name is a diagnosis and never leaves the service.
+    colleagues: apart (never together), warn (they may come, and the message says so), off.
     """
 
     code: str
@@ -95,9 +103,10 @@ class Modality:
     discreet_name: str
     what_to_expect: str
     membership: str
-    way_in: str
+    way_in: WayIn
     capacity: Capacity
     grade_mixing: str
+    colleagues: Colleagues = "apart"
     eligibility: Eligibility = Eligibility()
     sensitive: bool = False
     cadence: str | None = None
@@ -111,27 +120,27 @@ class Modality:
     topics: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
 
-    def eligibility_for(self, variant: str) -> Eligibility:
+    def eligibility_for(self, variant: str | None) -> Eligibility:
         chosen = self._variant(variant)
         return self.eligibility.narrowed_by(chosen.eligibility) if chosen else self.eligibility
 
-    def discreet_name_for(self, variant: str) -> str:
+    def discreet_name_for(self, variant: str | None) -> str:
         chosen = self._variant(variant)
         return chosen.discreet_name if chosen else self.discreet_name
 
-    def membership_for(self, length: str) -> str:
+    def membership_for(self, length: str | None) -> str:
         chosen = self._length(length)
         return chosen.membership if chosen else self.membership
 
-    def sessions_for(self, length: str) -> int | None:
+    def sessions_for(self, length: str | None) -> int | None:
         """How many sessions a series has; None when it has no end, or each group says."""
         chosen = self._length(length)
         return chosen.sessions if chosen else self.sessions
 
-    def _variant(self, code: str) -> Variant | None:
+    def _variant(self, code: str | None) -> Variant | None:
         return next((variant for variant in self.variants if variant.code == code), None)
 
-    def _length(self, code: str) -> Length | None:
+    def _length(self, code: str | None) -> Length | None:
         return next((length for length in self.lengths if length.code == code), None)
 
 

@@ -1,23 +1,62 @@
-"""Whether somebody can join a group, and if not, every reason why not."""
+"""Whether somebody can join a group, and if not, every reason why not: named pure policies."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from scheduling.domain.group import Group
-from scheduling.domain.people import Conflicts, Facts, Window, Wishes, seniority
+from scheduling.domain.colleagues import keeps_apart
+from scheduling.domain.groups import OPEN, Group
+from scheduling.domain.ids import EntryId, HubCode, MembershipId, PersonId, ReferralId
+from scheduling.domain.people import Facts, Person, Window, overlapping, seniority
+from scheduling.domain.roster import OnRoster
+from scheduling.domain.tokens import Tokens
+
+COOLS_AFTER = timedelta(days=1)
+COOLS_AFTER_URGENT = timedelta(minutes=1)
+MOST_LAPSES = 2  # offers of one group that somebody may leave unanswered before it is offered to them no more
+
+Urgency = Literal["urgent", "soon", "routine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """Alternatives. Empty means any."""
+
+    modalities: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An offer of a group that somebody declined, or did not answer (lapsed)."""
+
+    group: str
+    at: datetime
+    how: Literal["declined", "lapsed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who waits. refused: groups whose offer they declined or let pass; seated: groups they sit in."""
+    """Somebody who waits: their entry, and themselves. records: all that is kept of this human, at whichever hub."""
 
-    participant: str
+    entry: EntryId
+    hub: HubCode
+    person: PersonId
+    referral: ReferralId | None
     facts: Facts
-    conflicts: Conflicts
+    tokens: Tokens
     wishes: Wishes
-    availability: tuple[Window, ...]
-    refused: frozenset[str] = frozenset()
+    free: tuple[Window, ...]
+    busy: tuple[Window, ...]
+    urgency: Urgency
+    records: tuple[Person, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+    def on_roster(self, membership: MembershipId, group: Group) -> OnRoster:
+        """How a group knows them once a place is held for them."""
+        return OnRoster(membership, self.person, self.hub, group.terms.kind, "held", self.tokens, self.facts.grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +70,14 @@ class Rejection:
 Policy = Callable[[Candidate, Group, datetime], Rejection | None]
 
 
+def is_open_to_their_hub(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
+    return None if candidate.hub in group.open_to else Rejection("is_open_to_their_hub", "it is not open to their hub")
+
+
 def is_wished_for(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     wishes, terms = candidate.wishes, group.terms
     if (terms.sensitive or terms.is_open_access) and terms.modality not in wishes.modalities:
-        return Rejection("is_wished_for", "it is for those only who asked for it")
+        return Rejection("is_wished_for", "only those who asked for it are offered it")
     if wishes.modalities and terms.modality not in wishes.modalities:
         return Rejection("is_wished_for", "another kind of group was wished for")
     if wishes.variants and terms.variant and terms.variant not in wishes.variants:
@@ -47,11 +90,12 @@ def is_wished_for(candidate: Candidate, group: Group, _at: datetime) -> Rejectio
 def joins_by_referral(_candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     if group.terms.way_in in {"referral", "open-access"}:
         return None
-    return Rejection("joins_by_referral", f"one joins it by {group.terms.way_in}, not by referral")
+    how = "places are booked, not referred" if group.terms.way_in == "booking" else "it is for members of staff, whom a coordinator names"
+    return Rejection("joins_by_referral", how)
 
 
 def takes_new_members(_candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
-    if not group.coming(at):
+    if group.state not in OPEN or group.has_ended(at):
         return Rejection("takes_new_members", "its series has ended")
     if group.terms.membership == "closed" and group.has_begun(at):
         return Rejection("takes_new_members", "it is a closed series that has begun")
@@ -59,7 +103,7 @@ def takes_new_members(_candidate: Candidate, group: Group, at: datetime) -> Reje
 
 
 def has_room(_candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
-    if group.has_room:
+    if group.has_room or group.terms.is_open_access:
         return None
     return Rejection("has_room", f"its {group.capacity} places are taken or held")
 
@@ -77,54 +121,101 @@ def grades_may_mix(candidate: Candidate, group: Group, _at: datetime) -> Rejecti
 
 
 def no_close_colleague(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
-    """Of a group that no referral leads to, whose colleagues meet in it is nobody's to find out."""
+    """Of a group that no referral leads to, whose colleagues are in it is nobody's to find out."""
     if joins_by_referral(candidate, group, at):
         return None
-    if any(candidate.conflicts.with_(member.conflicts) for member in group.members):
+    days = group.days(at)
+    if any(keeps_apart(group, candidate.tokens, row.tokens, days) for row in group.members):
         return Rejection("no_close_colleague", "somebody in it works, trains or lives with them, or one has named the other")
-    if any(candidate.conflicts.with_(facilitator.conflicts) for facilitator in group.facilitators):
+    if any(keeps_apart(group, candidate.tokens, row.tokens, days) for row in group.run_by):
         return Rejection("no_close_colleague", "who runs it works, trains or lives with them, or one has named the other")
     return None
 
 
-def fits_availability(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
-    """To a drop-in group one comes when one can."""
-    weekday, start, end = group.slot()
-    fits = any(window.contains(weekday, start, end) for window in candidate.availability)
-    if fits or not candidate.availability or group.terms.is_open_access:
+def fits_availability(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
+    """To a drop-in group people come when they can."""
+    if group.terms.is_open_access or not (candidate.free or candidate.busy):
         return None
-    return Rejection("fits_availability", f"they are not free on {weekday.capitalize()}s from {start:%H:%M} to {end:%H:%M}")
-
-
-def not_already_seated(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
-    if any(member.participant == candidate.participant for member in group.members):
-        return Rejection("not_already_seated", "they have a place in it")
+    if candidate.free and not _are_free(candidate.free, group, at):
+        return Rejection("fits_availability", f"they are not free {_when(group)}")
+    if candidate.busy and _are_busy(candidate.busy, group, at):
+        return Rejection("fits_availability", f"they are busy {_when(group)}")
     return None
 
 
-def not_refused_before(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
-    if group.id in candidate.refused:
+def _are_free(windows: Iterable[Window], group: Group, at: datetime) -> bool:
+    """On every day on which it still meets."""
+    slot = group.slot()
+    fitting = [window for window in windows if window.contains(*slot)]
+    always = any(window.holds_always for window in fitting)
+    return always or all(any(window.holds_on(day) for window in fitting) for day in group.days_ahead(at))
+
+
+def _are_busy(windows: Iterable[Window], group: Group, at: datetime) -> bool:
+    """On any day on which it still meets."""
+    slot = group.slot()
+    touching = [window for window in windows if window.touches(*slot)]
+    return any(window.holds_on(day) for window in touching for day in group.days_ahead(at))
+
+
+def _when(group: Group) -> str:
+    weekday, start, end = group.slot()
+    return f"on {weekday.capitalize()}s from {start:%H:%M} to {end:%H:%M}"
+
+
+def not_already_placed(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
+    if any(place.group == group.id for record in candidate.records for place in record.places):
+        return Rejection("not_already_placed", "they have a place in it")
+    if group.terms.is_open_access and any(group.terms.modality in record.passes for record in candidate.records):
+        return Rejection("not_already_placed", "they have the times of another group of this kind")
+    return None
+
+
+def places_do_not_overlap(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
+    if group.terms.is_open_access or not any(record.counted_places for record in candidate.records):
+        return None
+    if not overlapping(candidate.records, [meeting.span for meeting in group.coming(at)]):
+        return None
+    return Rejection("places_do_not_overlap", "they have a place in another group at that time")
+
+
+def not_refused_before(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
+    """Who declined a group is not offered it again; who let an offer lapse is, once, after a day (urgent: a minute)."""
+    refused = [refusal for refusal in candidate.refusals if refusal.group == group.id]
+    if not refused:
+        return None
+    if any(refusal.how == "declined" for refusal in refused) or len(refused) >= MOST_LAPSES:
         return Rejection("not_refused_before", "they declined an offer of it, or did not answer one")
+    cools = COOLS_AFTER_URGENT if candidate.urgency == "urgent" else COOLS_AFTER
+    if at < refused[-1].at + cools:
+        return Rejection("not_refused_before", "they did not answer an offer of it; it may be offered to them again in a day")
     return None
 
 
 POLICIES: tuple[Policy, ...] = (
+    is_open_to_their_hub,
     is_wished_for,
     joins_by_referral,
     takes_new_members,
     has_room,
     eligible,
-    grades_may_mix,
-    no_close_colleague,
-    fits_availability,
-    not_already_seated,
     not_refused_before,
+    not_already_placed,
+    grades_may_mix,
+    fits_availability,
+    places_do_not_overlap,
+    no_close_colleague,
 )
 
 
 def rejections(candidate: Candidate, group: Group, at: datetime) -> tuple[Rejection, ...]:
     """Every reason this candidate cannot join this group; empty means they can."""
     return tuple(found for policy in POLICIES if (found := policy(candidate, group, at)))
+
+
+def fits(candidate: Candidate, group: Group, at: datetime) -> bool:
+    """Whether no policy speaks against it; the first that does is enough."""
+    return not any(policy(candidate, group, at) for policy in POLICIES)
 
 
 def best(candidate: Candidate, groups: Iterable[Group], at: datetime) -> Group | None:
@@ -135,10 +226,10 @@ def best(candidate: Candidate, groups: Iterable[Group], at: datetime) -> Group |
 
 def _preference(candidate: Candidate, group: Group, at: datetime) -> tuple[bool, bool, datetime, str]:
     discouraged = group.terms.grade_mixing == "soft" and _mixes_grades(candidate, group)
-    return group.terms.is_open_access, discouraged, group.coming(at)[0].start, group.id
+    return group.terms.is_open_access, discouraged, group.next_meeting(at).start, group.id
 
 
 def _mixes_grades(candidate: Candidate, group: Group) -> bool:
     own = seniority(candidate.facts.grade)
-    others = {seniority(member.grade) for member in group.members} - {None}
+    others = {seniority(row.grade) for row in group.members} - {None}
     return own is not None and bool(others - {own})

@@ -1,18 +1,34 @@
-"""A session: one meeting of a group. A session may have child sessions: a day with small groups inside."""
+"""A session: one meeting of a group. It holds the parts of its day as values; a move keeps its id."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+from scheduling.domain.ids import GroupId, HubCode, SessionId
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """start and end: UTC instants.  zone: the IANA zone whose wall clock people read.  parent: the id of the day it is part of."""
+class PartOfDay:
+    """A span inside a session: everybody together, or in small circles. start and end: UTC instants."""
 
-    id: str
+    number: int
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(slots=True)
+class Session:
+    """start and end: UTC instants.  zone: the IANA zone whose wall clock people read.  number: 1, 2, 3 … in its group."""
+
+    id: SessionId
+    hub: HubCode
+    group: GroupId
     number: int
     start: datetime
     end: datetime
     zone: str
-    name: str = ""
-    parent: str | None = None
-    state: str = "planned"
+    venue: str
+    parts: tuple[PartOfDay, ...] = ()
+    state: Literal["planned", "held", "cancelled"] = "planned"
+    version: int = 0

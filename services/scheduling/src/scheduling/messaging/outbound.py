@@ -1,120 +1,128 @@
-"""The only place where facts leave this service. A confidentiality review reads this file: a group is an id and a
-discreet name, a participant a pseudonym; no modality of anybody's goes out."""
+"""The only place where facts leave this service. A confidentiality review reads this file: which group, of which kind, run by whom, where
+and when is sealed for notifications; a participant is a pseudonym; nobody's modality goes out in clear."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
+from typing import assert_never
 
-from scheduling.domain import events
-from scheduling.domain.entry import Entry
-from scheduling.domain.group import Group
-from scheduling.domain.sessions import Session
-from shared.contracts import Fact, parts
-from shared.contracts import scheduling as said
+from scheduling.domain.events import Event
+from scheduling.domain.groups import Meeting, Place
+from scheduling.domain.memberships import Ended, InConflict, Offered, Taken
+from scheduling.domain.modalities import ModalityListed
+from scheduling.domain.roster import OnRoster
+from scheduling.domain.states import EntryNow, MembershipNow, PersonStated
+from scheduling.domain.waiting import WaitingClosed, WaitingStarted
+from shared import contracts
+from shared.contracts import Fact, parts, referral
+from shared.contracts import scheduling as published
+from shared.events.sealing import Seals
 
-DROP_IN_SHOWN = 6  # coming sessions of a drop-in group that a participant is told
-
-
-def _listed(event: events.ModalityListed) -> Fact:
-    return said.ModalityListed(code=event.code, variants=event.variants, topics=event.topics)
-
-
-def _opened(event: events.GroupOpened) -> Fact:
-    group = event.group
-    return said.GroupOpened(group=group.id, hub=group.hub, capacity=group.capacity, sessions=len(group.meetings))
+_PLACE = contracts.described(published.MembershipTaken).sealed["place"]
+_NAME = contracts.described(referral.StaffChanged).sealed["name_for_scheduling"]
 
 
-def _full(event: events.GroupFull) -> Fact:
-    return said.GroupFull(group=event.group.id, hub=event.group.hub, capacity=event.group.capacity)
+def publisher(seals: Seals) -> Callable[[Event], Fact]:
+    """What the store calls for each domain event that it saves."""
+
+    def sealed(place: Place, person: str) -> str:
+        return seals.seal(_PLACE, person, _place(place, seals))
+
+    def publish(event: Event) -> Fact:
+        match event:
+            case WaitingStarted():
+                return _waiting_started(event)
+            case WaitingClosed():
+                return _waiting_closed(event)
+            case Offered() | Taken():
+                return _with_place(event, sealed(event.place, event.whose.person))
+            case InConflict() | Ended():
+                return _without_place(event)
+            case PersonStated():
+                return _stated(event, sealed)
+            case ModalityListed():
+                return _modality_listed(event)
+            case _:
+                assert_never(event)
+
+    return publish
 
 
-def _ended(event: events.GroupEnded) -> Fact:
-    return said.GroupEnded(group=event.group.id, hub=event.group.hub, seats=len(event.group.seated))
-
-
-def _waiting(event: events.WaitingStarted) -> Fact:
-    return said.WaitingStarted(**_whose(event.entry))
-
-
-def _closed(event: events.WaitingClosed) -> Fact:
-    return said.WaitingClosed(**_whose(event.entry), reason=event.because)
-
-
-def _offered(event: events.OfferMade) -> Fact:
-    group, offer = event.group, event.offer
-    meetings = group.coming(offer.made_at)
-    return said.OfferMade(
-        **_whose(event.entry),
-        offer=offer.id,
-        group=group.id,
-        series=_series(group, meetings),
-        first_session=_times(group, meetings[0]),
-        deadline=offer.deadline,
+def _with_place(event: Offered | Taken, place: str) -> Fact:
+    shape = published.MembershipOffered if isinstance(event, Offered) else published.MembershipTaken
+    whose = event.whose
+    return shape(
+        person=whose.person,
+        membership=whose.membership,
+        stands=whose.stands,
+        referral=whose.referral,
+        booking=whose.booking,
+        place=place,
     )
 
 
-def _accepted(event: events.OfferAccepted) -> Fact:
-    return said.OfferAccepted(**_whose(event.entry), offer=event.offer)
+def _without_place(event: InConflict | Ended) -> Fact:
+    person, membership, stands = event.whose.person, event.whose.membership, event.whose.stands
+    referral_id, booking = event.whose.referral, event.whose.booking
+    if isinstance(event, InConflict):
+        return published.MembershipInConflict(person=person, membership=membership, stands=stands, referral=referral_id, booking=booking)
+    return published.MembershipEnded(
+        person=person, membership=membership, stands=stands, referral=referral_id, booking=booking, reason=event.reason
+    )
 
 
-def _declined(event: events.OfferDeclined) -> Fact:
-    return said.OfferDeclined(**_whose(event.entry), offer=event.offer)
+def _modality_listed(event: ModalityListed) -> Fact:
+    return published.ModalityListed(
+        listing=event.listing, code=event.code, way_in=event.way_in, variants=event.variants, topics=event.topics
+    )
 
 
-def _expired(event: events.OfferExpired) -> Fact:
-    return said.OfferExpired(**_whose(event.entry), offer=event.offer)
+def name_of(row: OnRoster, seals: Seals) -> str:
+    """The name of somebody who runs a group; it is kept sealed."""
+    return str(seals.open(_NAME, "referral", row.person, row.sealed_name).display_name) if row.sealed_name else ""
 
 
-def _cancelled(event: events.OfferCancelled) -> Fact:
-    return said.OfferCancelled(**_whose(event.entry), offer=event.offer, reason=event.because)
+def _waiting_started(event: WaitingStarted) -> Fact:
+    return published.WaitingStarted(
+        person=event.person, entry=event.entry, clock=event.clock, stands=event.stands, referral=event.referral, booking=event.booking
+    )
 
 
-def _seated(event: events.SeatTaken) -> Fact:
-    made_at = next(offer.made_at for offer in event.entry.offers if offer.id == event.offer)
-    series = _series(event.group, event.group.coming(made_at))
-    return said.SeatTaken(**_whose(event.entry), seat=event.seat, offer=event.offer, group=event.group.id, series=series)
+def _waiting_closed(event: WaitingClosed) -> Fact:
+    return published.WaitingClosed(
+        person=event.person, entry=event.entry, reason=event.reason, stands=event.stands, referral=event.referral, booking=event.booking
+    )
 
 
-def _released(event: events.SeatReleased) -> Fact:
-    return said.SeatReleased(**_whose(event.entry), seat=event.seat, group=event.group, reason=event.because)
+def _stated(event: PersonStated, sealed: Callable[[Place, str], str]) -> Fact:
+    memberships = tuple(_membership_state(each, sealed(each.place, event.person)) for each in event.memberships)
+    return published.PersonState(person=event.person, entries=tuple(map(_entry_state, event.entries)), memberships=memberships)
 
 
-def _open_access(event: events.OpenAccessGiven) -> Fact:
-    since = event.entry.clock_start
-    series = _series(event.group, event.group.coming(since)[:DROP_IN_SHOWN])
-    return said.OpenAccessGiven(**_whose(event.entry), group=event.group.id, series=series)
+def _entry_state(entry: EntryNow) -> parts.EntryState:
+    return parts.EntryState(
+        entry=entry.entry, state=entry.state, clock=entry.clock, stands=entry.stands, referral=entry.referral, booking=entry.booking
+    )
 
 
-PUBLISHED: dict[type, Callable[[Any], Fact]] = {
-    events.ModalityListed: _listed,
-    events.GroupOpened: _opened,
-    events.GroupFull: _full,
-    events.GroupEnded: _ended,
-    events.WaitingStarted: _waiting,
-    events.WaitingClosed: _closed,
-    events.OfferMade: _offered,
-    events.OfferAccepted: _accepted,
-    events.OfferDeclined: _declined,
-    events.OfferExpired: _expired,
-    events.OfferCancelled: _cancelled,
-    events.SeatTaken: _seated,
-    events.SeatReleased: _released,
-    events.OpenAccessGiven: _open_access,
-}
+def _membership_state(now: MembershipNow, place: str) -> parts.MembershipState:
+    return parts.MembershipState(
+        membership=now.membership, state=now.state, stands=now.stands, place=place, referral=now.referral, booking=now.booking
+    )
 
 
-def published(event: Any) -> Iterable[Fact]:
-    """What the store calls for each domain event it saves."""
-    return [PUBLISHED[type(event)](event)]
+def _place(place: Place, seals: Seals) -> parts.Place:
+    return parts.Place(
+        group=place.group,
+        kind=place.kind,
+        name=place.name,
+        venue=place.venue,
+        cadence=place.cadence,
+        revision=place.revision,
+        meetings=tuple(_meeting(meeting, place) for meeting in place.meetings),
+        run_by=tuple(name_of(row, seals) for row in place.run_by),
+        deadline=place.deadline,
+        colleagues_may_come=place.colleagues_may_come,
+    )
 
 
-def _whose(entry: Entry) -> dict[str, str]:
-    return {"referral": entry.id, "participant": entry.participant}
-
-
-def _series(group: Group, meetings: Iterable[Session]) -> parts.Series:
-    times = tuple(_times(group, session) for session in meetings)
-    return parts.Series(name=group.terms.name, place=group.place, cadence=group.terms.cadence, sessions=times)
-
-
-def _times(group: Group, session: Session) -> parts.SessionTimes:
-    return parts.SessionTimes(session=session.id, start=session.start, end=session.end, zone=session.zone, place=group.place)
+def _meeting(meeting: Meeting, place: Place) -> parts.Meeting:
+    return parts.Meeting(session=meeting.session, start=meeting.start, end=meeting.end, zone=place.zone, venue=place.venue)

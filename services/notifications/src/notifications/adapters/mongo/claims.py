@@ -1,0 +1,85 @@
+"""Which sender has which message in hand. A claim lapses by itself; every step checks that it still is this sender's.
+
+Claims go by the real clock; when a message is due, by the domain's.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from notifications.adapters.mongo import MESSAGES
+from notifications.application.ports import SendingWork
+from notifications.application.sending import Outcome, Settle, settle
+from notifications.domain.messages import Message
+from shared.errors import Stale
+from shared.events.tracing import Cause
+from shared.process.clock import Clock, utc_now
+from shared.store.documents import read
+from shared.store.mongo import Doc
+from shared.store.unit import Unit
+from shared.store.use_cases import UseCases
+
+_RELEASED = {"state": "planned", "claimed_by": None, "claimed_until": None}
+CLAIMED = timedelta(seconds=20)
+SUBMITTED = timedelta(seconds=30)  # longer than the server may take to answer the final dot
+
+
+class MongoClaims:
+    """worker: the sender's name. One that starts under a name takes over what its predecessor of that name had in hand."""
+
+    def __init__(self, use_cases: UseCases, hubs: Iterable[str], worker: str, clock: Clock = utc_now) -> None:
+        self._use_cases, self._store = use_cases, use_cases.store
+        self._hubs, self._worker, self._clock = list(hubs), worker, clock
+        self._messages = self._store.db[MESSAGES]
+
+    def claim(self, most: int) -> Sequence[Message]:
+        """Take up to `most` due messages, the longest due first; what another sender takes at the same moment is left to it."""
+        due = {"state": "planned", "due": {"$lte": self._store.clock()}, "hub": {"$in": self._hubs}}
+        ids = [row["_id"] for row in self._messages.find(due, {"_id": 1}).sort("due", 1).limit(most)]
+        if not ids:
+            return []
+        mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": self._clock() + CLAIMED}
+        self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
+        found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
+        return [read(Message, row) for row in found]
+
+    def submit(self, message: Message) -> None:
+        now, at = self._clock(), self._store.clock()
+        mine = {"_id": message.id, "version": message.version, "state": "claimed", "claimed_until": {"$gt": now}}
+        step = {"state": "submitted", "submitted_at": at, "claimed_until": now + SUBMITTED}
+        if not self._messages.update_one(mine, {"$set": step, "$inc": {"version": 1}}).matched_count:
+            raise Stale("the claim has lapsed")
+        message.state, message.submitted_at, message.version = "submitted", at, message.version + 1
+
+    def release(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._release(message.id, message.version)
+
+    def _release(self, identity: str, version: int) -> None:
+        mine = {"_id": identity, "version": version, "state": "claimed"}
+        self._messages.update_one(mine, {"$set": _RELEASED, "$inc": {"version": 1}})
+
+    def settle(self, message: Message, outcome: Outcome) -> None:
+        """Keep what became of a message, in a transaction of its own."""
+        self._use_cases.run(settle, Settle(message.id, message.version, outcome), message.hub, _cause(message))
+
+    def recover(self, *, is_start: bool) -> Sequence[Message]:
+        """See the port. What was submitted is returned for its sender to settle."""
+        now = self._clock()
+        in_hand = self._messages.find({"state": {"$in": ["claimed", "submitted"]}})
+        dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
+        for row in dead:
+            self._release(row["_id"], row["version"])
+        return [read(Message, row) for row in dead if row["state"] == "submitted"]
+
+    def _is_dead(self, row: Doc, now: datetime, *, is_start: bool) -> bool:
+        return bool(row["claimed_until"] < now or (is_start and row["claimed_by"] == self._worker))
+
+    def work(self, hub: str) -> SendingWork:
+        """For reading outside any transaction: whatever is remote is asked there."""
+        unit = Unit(self._store.db, None, hub, self._store.clock(), Cause("", "", ""))
+        found: SendingWork = self._use_cases.works[SendingWork](unit)
+        return found
+
+
+def _cause(message: Message) -> Cause:
+    return Cause(message.causes[0], message.causes[0], "")

@@ -1,0 +1,14 @@
+"""Who may ask what of this service."""
+
+from shared.web.access import ANYBODY, AccessTable, roles
+
+SEES_MESSAGES = roles("coordinator", "operator")
+SEES_WHO_WAS_REACHED = roles("intake", "clinician")
+
+ACCESS: AccessTable = {
+    ("GET", "/v1/messages"): SEES_MESSAGES | SEES_WHO_WAS_REACHED,
+    ("GET", "/v1/messages/<message>"): SEES_MESSAGES,
+    ("GET", "/answer/<token>"): ANYBODY,  # the token is the proof
+    ("POST", "/answer/<token>"): ANYBODY,
+    ("GET", "/assets/<name>"): ANYBODY,
+}

@@ -1,0 +1,29 @@
+"""Keeps how to reach a person, sealed, until they are erased."""
+
+from dataclasses import dataclass
+
+from notifications.application.ports import ContactWork
+from notifications.domain.contacts import Contact
+from notifications.domain.ids import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    contact: Contact
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    person: PersonId
+
+
+def keep(command: Keep, work: ContactWork) -> None:
+    """The latest one wins; none comes back after the person was erased."""
+    standing = work.standings.get_anywhere(command.contact.id)
+    if standing is None or not standing.is_erased:
+        work.contacts.keep(command.contact)
+
+
+def delete(command: Delete, work: ContactWork) -> None:
+    """Forget how to reach a person."""
+    work.contacts.delete(command.person)

@@ -1,0 +1,96 @@
+"""What other services say of a person changes where they stand, and may cause messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notifications.application.messages import plan_caused, plan_reminders
+from notifications.application.ports import HearingWork, Page, StandingWork
+from notifications.domain.happenings import Happened
+from notifications.domain.ids import PersonId
+from notifications.domain.standings import Membership, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """memberships: all of the person's that are not ended."""
+
+    person: PersonId
+    memberships: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Restate:
+    person: PersonId
+
+
+def hear(happened: Happened, work: HearingWork) -> None:
+    """Keep what an event says of a membership, then plan what the catalogue hangs on it. Raises Poison for a place that does not open."""
+    standing = _standing(happened.person, work)
+    if standing.is_erased:
+        return
+    is_changed = standing.note(happened)
+    is_planned = plan_caused(happened, standing, work)
+    if is_changed:
+        plan_reminders(standing, work)
+    if is_changed or is_planned:
+        work.standings.save(standing)
+
+
+def replace(command: Replace, work: HearingWork) -> None:
+    """Take what scheduling says for all there is. It plans no message but reminders ahead. Raises Poison as above."""
+    standing = _standing(command.person, work)
+    if standing.is_erased:
+        return
+    for membership in command.memberships:
+        work.open_place(command.person, membership.sealed)
+    standing.replace(command.memberships)
+    plan_reminders(standing, work)
+    work.standings.save(standing)
+
+
+def erase(command: Erase, work: HearingWork) -> None:
+    """Leave the bare id. What is planned is not sent; what a sender has in hand ends without a word about the person."""
+    standing = _standing(command.person, work)
+    for message in work.messages.planned_for(standing):
+        message.suppress("erased", work.now)
+        work.messages.save(message)
+    work.messages.forget_content(standing)
+    work.contacts.delete(command.person)
+    standing.erase()
+    work.standings.save(standing)
+
+
+def remind(command: Remind, work: HearingWork) -> None:
+    """Plan the next reminder of somebody whose last one is behind them."""
+    standing = work.standings.get_anywhere(command.person)
+    if standing and standing.remind_from and standing.remind_from <= work.now:
+        plan_reminders(standing, work)
+        work.standings.save(standing)
+
+
+def restate(command: Restate, work: StandingWork) -> bool:
+    """Publish all that this service says of a person; whether there is such a person."""
+    standing = work.standings.get_anywhere(command.person)
+    if standing is None or standing.is_erased:
+        return False
+    work.standings.save(standing, standing.restate())
+    return True
+
+
+def list_newest(query: Page, work: StandingWork) -> Sequence[Standing]:
+    """For whoever knows the person: no more than the state of the newest message to each."""
+    return work.standings.listed(query)
+
+
+def _standing(person: PersonId, work: HearingWork) -> Standing:
+    return work.standings.get_anywhere(person) or Standing(person, work.hub)

@@ -1,0 +1,85 @@
+"""The page of a signed link. Reading it changes nothing; its buttons post the answer."""
+
+from flask import Blueprint, current_app, g, render_template, request
+
+from notifications.application import answers
+from notifications.application.answers import Give, Seen
+from notifications.application.ports import Link, Links
+from notifications.domain.answers import LinkGone, NotAnAnswer
+from shared.errors import Poison, Retryable
+from shared.process.hubs import Hub
+from shared.process.logs import log
+from shared.store.use_cases import UseCases
+from shared.web.access import cause
+
+Page = tuple[str, int]
+
+
+def answer_pages() -> Blueprint:
+    """Made anew for each app."""
+    blueprint = Blueprint("answers", __name__)
+    blueprint.get("/answer/<token>")(look)
+    blueprint.post("/answer/<token>")(give)
+    blueprint.errorhandler(LinkGone)(gone)
+    blueprint.errorhandler(NotAnAnswer)(not_an_answer)
+    blueprint.errorhandler(Retryable)(later)
+    blueprint.errorhandler(Poison)(not_to_be_opened)
+    return blueprint
+
+
+def look(token: str) -> Page:
+    """Show the question, or what was answered."""
+    link = _link(token)
+    return _shown(_use_cases().read(answers.look, link, g.hub.code, cause()))
+
+
+def give(token: str) -> Page:
+    """Take the answer of the form."""
+    command = Give(_link(token), request.form.get("answer", ""))
+    return _shown(_use_cases().run(answers.give, command, g.hub.code, cause()))
+
+
+def gone(error: LinkGone) -> Page:
+    return _page("gone.html", 410, reason=str(error))
+
+
+def not_an_answer(error: NotAnAnswer) -> Page:
+    return _page("gone.html", 422, reason=str(error))
+
+
+def later(_error: Retryable) -> Page:
+    return _page("later.html", 503)
+
+
+def not_to_be_opened(error: Poison) -> Page:
+    """The place of the offer is sealed under a key that is missing here."""
+    log().error("page_cannot_be_shown", reason=str(error))
+    return _page("later.html", 503)
+
+
+def _shown(seen: Seen) -> Page:
+    return _page("answered.html" if seen.answer else "answer.html", 200, place=seen.place, answer=seen.answer)
+
+
+def _page(template: str, status: int, **context: object) -> Page:
+    """A page with the hub's phone number, once the link has led to a hub."""
+    hub: Hub | None = g.get("hub")
+    return render_template(template, hub=hub, **context), status
+
+
+def _link(token: str) -> Link:
+    """Raises LinkGone for a token that is not ours, of somebody unknown, or of a hub that this deployment does not serve."""
+    links: Links = current_app.extensions["links"]
+    link = links.read(token)
+    code = _use_cases().read(answers.hub_of, link, "", cause())
+    if code is None:
+        raise LinkGone(answers.NOT_OPEN)
+    g.hub = current_app.extensions["hubs"].get(code)
+    if g.hub is None:
+        raise LinkGone("this link belongs to another address")
+    return link
+
+
+def _use_cases() -> UseCases:
+    found: UseCases = current_app.extensions["use_cases"]
+    return found

@@ -1,0 +1,88 @@
+"""JSON in, field by field, for what describes people: each schema makes a value of the domain, or says what to do."""
+
+import re
+from datetime import date
+from typing import Any, ClassVar
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from referral.domain.values import Facts, Person, Registration, Window, Workplaces
+from shared.contracts import vocabulary
+from shared.validation.fields import Address, Text, choice, listed
+
+_CLOCK = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
+_PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}\Z"), error="not a phone number; give digits, with + and spaces if you like")
+_EARLIEST_BIRTH = date(1900, 1, 1)
+
+Fields = dict[str, Any]
+
+
+class ValueSchema(Schema):
+    """Loads a value of the domain. makes: its type.  blank: fields in which an empty text means that nothing was given."""
+
+    makes: ClassVar[type]
+    blank: ClassVar[frozenset[str]] = frozenset()
+
+    @post_load
+    def make(self, data: Fields, **_: object) -> object:
+        """The value, with tuples where JSON has lists."""
+        filled = {name: value for name, value in data.items() if value or name not in self.blank}
+        return self.makes(**{name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()})
+
+
+class RegistrationSchema(ValueSchema):
+    makes = Registration
+
+    body = Text(20, required=True, metadata={"example": "GMC"})
+    number = Text(30, required=True, metadata={"example": "0000000"})
+
+
+class PersonSchema(ValueSchema):
+    makes = Person
+    blank = frozenset({"known_as"})
+
+    name = Text(required=True)
+    known_as = Text(80, empty=True)
+    email = Address(254, required=True)
+    phone = Text(30, validate=_PHONE)
+    birth_date = fields.Date(error_messages={"invalid": "not a date; write it as YYYY-MM-DD"})
+    registration = fields.Nested(RegistrationSchema)
+
+    @validates_schema
+    def check_birth_date(self, data: Fields, **_: object) -> None:
+        if data.get("birth_date") and data["birth_date"] <= _EARLIEST_BIRTH:
+            raise ValidationError("not a birth date; it must lie in the past, after 1900", "birth_date")
+
+
+class FactsSchema(ValueSchema):
+    makes = Facts
+    blank = frozenset({"specialty"})
+
+    profession = choice(vocabulary.PROFESSIONS, required=True)
+    grade = choice(vocabulary.GRADES)
+    specialty = Text(100, empty=True)
+    gender = choice(vocabulary.GENDERS)
+    work_status = choice(vocabulary.WORK_STATUSES)
+
+
+class TiesSchema(ValueSchema):
+    makes = Workplaces
+    blank = frozenset({"household"})
+
+    employers = listed(Text())
+    sites = listed(Text())
+    programmes = listed(Text())
+    household = Text(empty=True)
+
+
+class WindowSchema(ValueSchema):
+    makes = Window
+
+    weekday = choice(vocabulary.WEEKDAYS, required=True)
+    start = fields.String(required=True, data_key="from", validate=_CLOCK, metadata={"example": "18:00"})
+    end = fields.String(required=True, data_key="to", validate=_CLOCK, metadata={"example": "21:00"})
+
+    @validates_schema
+    def check_order(self, data: Fields, **_: object) -> None:
+        if data["start"] >= data["end"]:
+            raise ValidationError("ends before it begins; give `to` after `from`, within one day", "to")

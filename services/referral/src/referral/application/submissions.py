@@ -1,0 +1,118 @@
+"""A referral is submitted: who is it, is there a referral for them already, and what becomes of what was said of them."""
+
+from dataclasses import dataclass
+
+from referral.application.modalities import as_problems, check_wishes
+from referral.application.ports import SubmissionWork
+from referral.domain.blinding import person_index, tokens_of
+from referral.domain.contacts import Contact
+from referral.domain.ids import PersonId
+from referral.domain.participants import Participant
+from referral.domain.referrals import AlreadyReferred, Referral
+from referral.domain.submissions import out_of_time
+from referral.domain.values import Consent, Facts, Identity, Person, Registration, Window, Wishes, Workplaces
+from shared.errors import Stale
+from shared.store.use_cases import TwoSteps
+from shared.validation.problems import FieldProblem, Refused
+
+WORK_ADDRESS = FieldProblem(
+    "person.email",
+    "an employer's address: others may read it, and it is lost at the next rotation",
+    "ask the doctor for a private address",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """free: when the person can come."""
+
+    source: str
+    person: Person
+    facts: Facts
+    consent: Consent
+    ties: Workplaces = Workplaces()
+    never_with: tuple[Registration, ...] = ()
+    wishes: Wishes = Wishes()
+    free: tuple[Window, ...] = ()
+    urgency: str = "routine"
+
+    @property
+    def identity(self) -> Identity:
+        """What only the vault may contain."""
+        return Identity(self.person, self.ties, self.never_with)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was sealed, and for whom. is_new: the pseudonym was made for it, because nobody was known by this index."""
+
+    participant: PersonId
+    is_new: bool
+    index: str
+    identity: bytes
+    contact: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """warnings: what may go wrong with it, and does not stop it."""
+
+    referral: Referral
+    warnings: tuple[FieldProblem, ...]
+
+
+def seal(command: Submit, work: SubmissionWork) -> Sealed:
+    """Seal who it is under the key of the participant they are known as, or under a new one's.
+
+    It refuses only what a repetition of the same request would be refused for too: an Idempotency-Key is looked up after it.
+    """
+    if flaws := out_of_time(command.consent, command.person.birth_date, work.now):
+        raise Refused(as_problems(flaws))
+    check_wishes(command.wishes, work.modalities.catalogue())
+    index = person_index(work.secrets.blind_index, command.person.registration, command.person.email)
+    known = work.participants.known_by(index)
+    participant = known.id if known else _new_pseudonym(work)
+    identity = work.vault.seal_identity(participant, command.identity)
+    return Sealed(participant, known is None, index, identity, work.vault.seal_contact(participant, command.person))
+
+
+def _new_pseudonym(work: SubmissionWork) -> PersonId:
+    pseudonym = work.new.person()
+    # If the submission is refused after all, the key stays behind for a pseudonym that nothing bears. It opens nothing.
+    work.vault.create_key(pseudonym)
+    return pseudonym
+
+
+def take(command: Submit, sealed: Sealed, work: SubmissionWork) -> Submission:
+    """Raises AlreadyReferred; Stale when the same person has become, or ceased to be, known since it was sealed."""
+    known = work.participants.known_by(sealed.index)
+    if (known.id if known else None) != (None if sealed.is_new else sealed.participant):
+        raise Stale("somebody else has just submitted this person")
+    if known and (already := work.referrals.open_for(known.id)):
+        raise AlreadyReferred(already.id)
+    participant = known or Participant(sealed.participant, work.hub, sealed.index)
+    referral = _new_referral(command, participant, work)
+    changed = participant.know(sealed.identity, command.facts, tokens_of(work.secrets.conflict, command.identity), command.free)
+    work.referrals.save(referral)
+    work.participants.save(participant, [*changed, *referral.submit()])
+    contact = work.contacts.of(participant.id) or Contact(participant.id, work.hub)
+    work.contacts.save(contact, contact.change(sealed.contact))
+    return Submission(referral, (WORK_ADDRESS,) if work.advice.is_work_address(command.person.email) else ())
+
+
+def _new_referral(command: Submit, participant: Participant, work: SubmissionWork) -> Referral:
+    return Referral(
+        id=work.new.referral(),
+        hub=work.hub,
+        participant=participant.id,
+        index=participant.index,
+        source=command.source,
+        wishes=command.wishes,
+        urgency=command.urgency,
+        consent=command.consent,
+        received=work.now,
+        shown_at=work.now,
+    )
+
+
+submit = TwoSteps(seal, take)

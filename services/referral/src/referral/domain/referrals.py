@@ -1,0 +1,205 @@
+"""A referral: the request that a person be considered, and how far it has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from referral.domain.ids import PersonId, ReferralId
+from referral.domain.participants import OpenReferral
+from referral.domain.values import Consent, Wishes
+
+Status = Literal["submitted", "returned", "accepted", "waiting", "offered", "placed", "ended", "declined", "withdrawn"]
+Stands = Literal["waiting", "offered", "placed", "nothing"]  # as scheduling puts it
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+UNDECIDED: tuple[Status, ...] = ("submitted", "returned")
+OVER: tuple[Status, ...] = ("ended", "declined", "withdrawn")
+
+# What only scheduling knows is shown to the referrer if the doctor consented to it; if not, what is shown stops at "accepted".
+_BEYOND_ACCEPTED: tuple[Status, ...] = ("waiting", "offered", "placed", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """received: when this service took it."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+    urgency: str
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Whoever submitted it is asked a question, which is not published."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """received: the clock of the report.  accepted: the clock of the queue."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+    urgency: str
+    received: datetime
+    accepted: datetime
+    wishes: Wishes
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """reason, signposts: codes of the hub's own data."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+    reason: str
+    signposts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Whatever followed from it is given up."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """reason: as scheduling gave it."""
+
+    person: PersonId
+    referral: ReferralId
+    source: str
+    reason: str
+
+
+class NoSuchReferral(LookupError):
+    """This hub has no such referral."""
+
+
+class NotNow(ValueError):
+    """The referral's status does not allow it."""
+
+
+class AlreadyReferred(ValueError):
+    """The person has an open referral at this hub: `referral`."""
+
+    def __init__(self, referral: ReferralId) -> None:
+        super().__init__(f"{referral} is open for the same person; read it, or withdraw it before you submit another")
+        self.referral = referral
+
+
+@dataclass(slots=True)
+class Referral:
+    """index: with is_open, lets the store hold one open referral a person and hub.  note: sealed; the question it was returned
+    with, or why it was withdrawn.
+
+    shown_…: what readers see, and the version that their ETag bears: nothing that consent hides may move them.
+    """
+
+    id: ReferralId
+    hub: str
+    participant: PersonId
+    index: str | None
+    source: str
+    wishes: Wishes
+    urgency: str
+    consent: Consent
+    received: datetime
+    shown_at: datetime
+    accepted: datetime | None = None
+    status: Status = "submitted"
+    shown_status: Status = "submitted"
+    shown_version: int = 1
+    is_open: bool = True
+    reason: str | None = None
+    signposts: tuple[str, ...] = ()
+    note: bytes | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    version: int = 0
+
+    def submit(self) -> list[Submitted]:
+        """It has just been made."""
+        return [Submitted(self.participant, self.id, self.source, self.urgency, self.received)]
+
+    def accept(self, by: str, at: datetime) -> list[Accepted]:
+        """The clock of the queue starts. Raises NotNow unless it is undecided."""
+        self._decide("accepted", by, at)
+        self.accepted = at
+        return [Accepted(self.participant, self.id, self.source, self.urgency, self.received, at, self.wishes)]
+
+    def give_back(self, by: str, at: datetime, question: bytes) -> list[Returned]:
+        """Return it with a sealed question. Raises NotNow unless it is undecided."""
+        self._decide("returned", by, at)
+        self.note = question
+        return [Returned(self.participant, self.id, self.source)]
+
+    def decline(self, by: str, at: datetime, reason: str, signposts: tuple[str, ...]) -> list[Declined]:
+        """Never without signposts. Raises NotNow unless it is undecided."""
+        self._decide("declined", by, at)
+        self.reason, self.signposts = reason, signposts
+        return [Declined(self.participant, self.id, self.source, reason, signposts)]
+
+    def withdraw(self, by: str, at: datetime, reason: bytes | None) -> list[Withdrawn]:
+        """Possible until readers see an end; one whose end is hidden from them is withdrawn too, and nothing follows from it.
+
+        Raises NotNow afterwards.
+        """
+        if self.shown_status in OVER:
+            raise NotNow(f"it is {self.shown_status}; only an open referral can be withdrawn")
+        was_open = self.is_open
+        self.decided_by, self.decided_at, self.note, self.reason = by, at, reason, None
+        self._show(self._become("withdrawn"), at)
+        return [Withdrawn(self.participant, self.id, self.source)] if was_open else []
+
+    def stand(self, stands: Stands, reason: str | None, at: datetime) -> list[Ended]:
+        """Copy where scheduling says it stands; too late to matter once the referral has come to an end."""
+        if not self.is_open:
+            return []
+        shown = self._become("ended" if stands == "nothing" else stands)
+        if shown != self.shown_status:
+            self._show(shown, at)
+        if stands != "nothing":
+            return []
+        self.reason = reason or "ended"
+        return [Ended(self.participant, self.id, self.source, self.reason)]
+
+    def erase(self, at: datetime) -> None:
+        """Keep what reports count, and nothing that the person or a clinician said. An open referral ends."""
+        self.index, self.note, self.wishes, self.signposts, self.reason = None, None, Wishes(), (), "erased"
+        looks_over = self.shown_status in OVER  # where its end was hidden, it must look as if it ended only now
+        self._show(self.shown_status if looks_over else self._become("withdrawn"), at)
+
+    @property
+    def shown_reason(self) -> str | None:
+        """Why it ended, where readers may see that it did."""
+        return self.reason if self.shown_status in OVER else None
+
+    def as_open(self) -> OpenReferral:
+        """What a state event says of it."""
+        return OpenReferral(self.id, self.source, self.urgency, self.received, self.accepted, self.wishes)
+
+    def _decide(self, status: Status, by: str, at: datetime) -> None:
+        if self.status not in UNDECIDED:
+            raise NotNow(f"it is {self.shown_status}; only a referral that is {' or '.join(UNDECIDED)} can be {status}")
+        self.decided_by, self.decided_at = by, at
+        self._show(self._become(status), at)
+
+    def _become(self, status: Status) -> Status:
+        """Take the status; the answer is what readers may see of it."""
+        self.status, self.is_open = status, status not in OVER
+        is_hidden = "status_to_referrer" not in self.consent.to and status in _BEYOND_ACCEPTED
+        return "accepted" if is_hidden else status
+
+    def _show(self, status: Status, at: datetime) -> None:
+        self.shown_status, self.shown_at, self.shown_version = status, at, self.shown_version + 1

@@ -1,0 +1,86 @@
+"""What the matcher reads: groups with room and who waits for them. Ended and full groups are not read at all.
+
+A document that has not changed since the last run is not read again: only its version is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from pymongo import ASCENDING
+from pymongo.database import Database
+
+from scheduling.adapters.mongo.groups import live
+from scheduling.domain.catalogue import Catalogue
+from scheduling.domain.groups import OPEN, Group
+from scheduling.domain.people import Person
+from scheduling.domain.placement import Candidate
+from scheduling.domain.waiting import WaitingEntry
+from shared.store.documents import Aggregate, Order, Query, read
+from shared.store.mongo import Doc
+
+A = TypeVar("A", bound=Aggregate)
+
+_MATCHED = ["referral", "open-access"]  # the ways in that lead through the queue
+
+
+class Known(Generic[A]):
+    """Documents of one collection as they were last read, by id; read anew where their version has moved."""
+
+    def __init__(self, db: Database[Doc], name: str, shape: type[A]) -> None:
+        self._collection, self._shape = db[name], shape
+        self._kept: dict[str, A] = {}
+        self.reads = 0  # documents read whole, for the benchmark
+
+    def find(self, query: Query, order: Order = ()) -> list[A]:
+        cursor = self._collection.find(dict(query), {"version": 1})
+        versions = {row["_id"]: row["version"] for row in (cursor.sort(list(order)) if order else cursor)}
+        stale = [key for key, version in versions.items() if key not in self._kept or self._kept[key].version != version]
+        fresh = [read(self._shape, doc) for doc in self._collection.find({"_id": {"$in": stale}})] if stale else []
+        self.reads += len(fresh)
+        self._kept = {key: kept for key, kept in self._kept.items() if key in versions} | {each.id: each for each in fresh}
+        return [self._kept[key] for key in versions if key in self._kept]
+
+
+class MongoQueue:
+    """hubs: whose groups are matched."""
+
+    def __init__(self, db: Database[Doc], hubs: Iterable[str], catalogue: Catalogue) -> None:
+        self._hubs, self._catalogue = list(hubs), catalogue
+        self.groups = Known(db, "groups", Group)
+        self.entries = Known(db, "entries", WaitingEntry)
+        self.people = Known(db, "people", Person)
+        self.records = Known(db, "people", Person)
+
+    def groups_with_room(self) -> Sequence[Group]:
+        room = [{"is_full": False}, {"terms.way_in": "open-access"}]
+        query = {"hub": {"$in": self._hubs}, "state": {"$in": list(OPEN)}, "terms.way_in": {"$in": _MATCHED}, "$or": room}
+        return [live(group, self._catalogue) for group in self.groups.find(query)]
+
+    def waiting_for(self, groups: Sequence[Group]) -> Sequence[Candidate]:
+        hubs = sorted({hub for group in groups for hub in group.open_to})
+        wished = [{"wishes.modalities": {"$in": sorted({group.terms.modality for group in groups})}}, {"wishes.modalities": []}]
+        query = {"hub": {"$in": hubs}, "state": "waiting", "$or": wished}
+        entries = self.entries.find(query, [("rank", ASCENDING), ("clock", ASCENDING), ("_id", ASCENDING)])
+        people = {person.id: person for person in self.people.find({"_id": {"$in": sorted({entry.person for entry in entries})}})}
+        others = self._placed_records(people.values())
+        candidates = (
+            entry.candidate(people[entry.person], _records(people[entry.person], others)) for entry in entries if entry.person in people
+        )
+        return [candidate for candidate in candidates if candidate]
+
+    def _placed_records(self, people: Iterable[Person]) -> Mapping[str, list[Person]]:
+        """By token: every record of these humans, at whichever hub, that has a place."""
+        tokens = sorted({token for person in people for token in person.tokens.own})
+        found: dict[str, list[Person]] = defaultdict(list)
+        if tokens:
+            for person in self.records.find({"tokens.own": {"$in": tokens}, "places.0": {"$exists": True}}):
+                for token in person.tokens.own:
+                    found[token].append(person)
+        return found
+
+
+def _records(person: Person, others: Mapping[str, list[Person]]) -> tuple[Person, ...]:
+    """Themselves, and every other record of the same human."""
+    same = {other.id: other for token in person.tokens.own for other in others.get(token, ())}
+    return (person, *(other for identity, other in same.items() if identity != person.id))

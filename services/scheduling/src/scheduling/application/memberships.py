@@ -1,0 +1,154 @@
+"""Places: offered by the matcher, answered by the person, ended by time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduling.application.ports import PlacementWork
+from scheduling.domain.groups import Group
+from scheduling.domain.ids import GroupId, MembershipId, PersonId
+from scheduling.domain.matching import Decision
+from scheduling.domain.memberships import Answer, LateYes, Membership, Placement
+from scheduling.domain.people import Person
+from scheduling.domain.placement import Candidate, fits, rejections
+from scheduling.domain.waiting import WaitingEntry
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAnswer:
+    membership: MembershipId
+    answer: Answer
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    membership: MembershipId
+
+
+@dataclass(frozen=True, slots=True)
+class OffersOf:
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class MembersOf:
+    group: GroupId
+
+
+def offer(command: Decision, work: PlacementWork) -> MembershipId | None:
+    """Do what the matcher decided, if it still holds for what is read here; None when somebody else was quicker."""
+    entry, group = work.entries.find(command.entry), work.groups.get_anywhere(command.group)
+    if entry is None or entry.state != "waiting":
+        return None
+    person = work.people.get(entry.person)
+    others = tuple(work.people.records_of(person))
+    candidate = entry.candidate(person, (person, *others))
+    if candidate is None or not _still_holds(candidate, group, work.now):
+        return None
+    placement = Placement(_membership(entry, group, work), group, person, entry, others)
+    happened = placement.offer(candidate, work.now) if command.what == "offer" else placement.give_pass(work.now)
+    work.save(placement, happened)
+    return placement.membership.id
+
+
+def _still_holds(candidate: Candidate, group: Group, at: datetime) -> bool:
+    return not any(record.has_open_offer for record in candidate.records) and fits(candidate, group, at)
+
+
+def _membership(entry: WaitingEntry, group: Group, work: PlacementWork) -> Membership:
+    return Membership(
+        id=MembershipId(work.new_id("S")),
+        hub=entry.hub,
+        person=entry.person,
+        group=group.id,
+        kind=group.terms.kind,
+        state="held",
+        entry=entry.id,
+        referral=entry.referral,
+        booking=entry.booking,
+    )
+
+
+def answer(command: TakeAnswer, work: PlacementWork) -> None:
+    """Take an answer. A yes that was given in time and heard late makes a new membership if there is room."""
+    membership = work.memberships.find(command.membership)
+    if membership is None or work.people.get(membership.person).is_erased:
+        return
+    placement = work.placement_of(membership)
+    try:
+        happened = placement.answer(command.answer, command.answered_at, work.now)
+    except LateYes:
+        _take_late(placement, work)
+    else:
+        if happened:
+            work.save(placement, happened)
+
+
+def answer_all(commands: tuple[TakeAnswer, ...], work: PlacementWork) -> None:
+    """Answers that are published anew; one that was taken before changes nothing."""
+    for command in commands:
+        answer(command, work)
+
+
+def _take_late(lapsed: Placement, work: PlacementWork) -> None:
+    """Seat them if the place still is for them, though it, or another, may have been offered to them meanwhile."""
+    entry = lapsed.entry
+    if entry is None or not entry.is_open:
+        return
+    aside = _set_aside(entry, work)
+    candidate = _still_for_them(lapsed, entry, aside, work.now)
+    if aside and aside.group.id == lapsed.group.id:
+        work.save(aside, aside.take(work.now))
+    elif candidate:
+        if aside:
+            work.save(aside, aside.end("another_taken", work.now))
+        again = Placement(_membership(entry, lapsed.group, work), lapsed.group, lapsed.person, entry, lapsed.records)
+        again.offer(candidate, work.now)
+        work.save(again, again.take(work.now))
+
+
+def _set_aside(entry: WaitingEntry, work: PlacementWork) -> Placement | None:
+    """The offer that answers the same need now, if any."""
+    live = work.memberships.live_of(entry.person)
+    held = next((known for known in live if known.entry == entry.id and known.state == "held"), None)
+    return work.placement_of(held) if held else None
+
+
+def _still_for_them(lapsed: Placement, entry: WaitingEntry, aside: Placement | None, at: datetime) -> Candidate | None:
+    """Asked as if the offer to be set aside were not there; it is not touched before the answer is known."""
+    person = replace(lapsed.person)
+    if aside:
+        person.lose(aside.membership.id)
+    candidate = entry.candidate(person, (person, *lapsed.records))
+    found = rejections(candidate, lapsed.group, at) if candidate else ()
+    return None if any(rejection.policy != "not_refused_before" for rejection in found) else candidate
+
+
+def lapse(command: Lapse, work: PlacementWork) -> None:
+    """The deadline has passed without an answer: they wait on, and the place is free for the next."""
+    membership = work.memberships.find(command.membership)
+    if membership is None:
+        return
+    placement = work.placement_of(membership)
+    happened = placement.lapse(work.now)
+    if happened:
+        work.save(placement, happened)
+
+
+def offers_of(query: OffersOf, work: PlacementWork) -> Sequence[Membership]:
+    """Everything that a person of this hub was ever offered, oldest first."""
+    return [membership for membership in work.memberships.of_person(query.person) if membership.deadline]
+
+
+def members_of(query: MembersOf, work: PlacementWork) -> Group:
+    """A group of this hub, for its roster. Raises NoSuchGroup."""
+    return work.groups.get(query.group)
+
+
+def end_live(person: Person, work: PlacementWork) -> None:
+    """Everything that an erased person had is free again; nobody is told."""
+    for membership in work.memberships.live_of(person.id):
+        placement = work.placement_of(membership)
+        placement.end("erased", work.now)
+        work.save(placement, ())

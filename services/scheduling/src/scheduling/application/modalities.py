@@ -1,0 +1,34 @@
+"""The catalogue, and what each hub's referral service is told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduling.application.ports import ModalityWork
+from scheduling.domain.catalogue import Modality
+
+
+@dataclass(frozen=True, slots=True)
+class ReadModality:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListModalities:
+    """All of them."""
+
+
+def list_anew(_command: ListModalities, work: ModalityWork) -> None:
+    """Publish what may be wished for at a hub, where that has changed."""
+    for modality in work.catalogue.all():
+        listing = work.listings.of(modality.code)
+        if listed := listing.list(modality):
+            work.listings.save(listing, listed)
+
+
+def all_of_them(_query: ListModalities, work: ModalityWork) -> Sequence[Modality]:
+    return work.catalogue.all()
+
+
+def read(query: ReadModality, work: ModalityWork) -> Modality:
+    """Raises NoSuchModality."""
+    return work.catalogue.get(query.code)

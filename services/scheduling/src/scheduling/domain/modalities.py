@@ -1,0 +1,37 @@
+"""What a hub's referral service was last told of one modality."""
+
+from dataclasses import dataclass
+
+from scheduling.domain.catalogue import Modality
+from scheduling.domain.ids import HubCode
+
+
+@dataclass(frozen=True, slots=True)
+class ModalityListed:
+    """listing: whose event it is, `hub/code`."""
+
+    listing: str
+    code: str
+    way_in: str
+    variants: tuple[str, ...]
+    topics: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Listing:
+    """`id` is the modality's code at one hub, `hub/code`. Published again only when it has changed."""
+
+    id: str
+    hub: HubCode
+    code: str
+    listed: ModalityListed | None = None
+    version: int = 0
+    last_sequence: int = 0
+
+    def list(self, modality: Modality) -> tuple[ModalityListed, ...]:
+        variants = tuple(variant.code for variant in modality.variants)
+        now = ModalityListed(self.id, modality.code, modality.way_in, variants, modality.topics)
+        if now == self.listed:
+            return ()
+        self.listed = now
+        return (now,)

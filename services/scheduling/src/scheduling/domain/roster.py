@@ -1,0 +1,35 @@
+"""Who is on a group's roster, and which two of them must not meet."""
+
+from dataclasses import dataclass
+
+from scheduling.domain.ids import HubCode, MembershipId, PersonId
+from scheduling.domain.people import Kind, Live
+from scheduling.domain.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class OnRoster:
+    """Who holds, has, pauses or runs a place, with what placement compares them by. sealed_name: of who runs it.
+
+    Who has a pass is on no roster: an open-access group keeps no register."""
+
+    membership: MembershipId
+    person: PersonId
+    hub: HubCode
+    kind: Kind
+    state: Live
+    tokens: Tokens
+    grade: str = "none"
+    sealed_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two on the roster who must not meet, found after both had their places."""
+
+    one: MembershipId
+    other: MembershipId
+
+    @property
+    def sides(self) -> frozenset[MembershipId]:
+        return frozenset({self.one, self.other})

@@ -1,0 +1,40 @@
+"""All that this service says of a person, for a reader that has lost the thread."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduling.domain.groups import Place
+from scheduling.domain.ids import BookingId, EntryId, MembershipId, PersonId, ReferralId
+from scheduling.domain.people import Person, Stands
+from scheduling.domain.waiting import EntryState, WaitingEntry
+
+
+@dataclass(frozen=True, slots=True)
+class EntryNow:
+    entry: EntryId
+    referral: ReferralId | None
+    booking: BookingId | None
+    state: EntryState
+    clock: datetime
+    stands: Stands
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipNow:
+    membership: MembershipId
+    referral: ReferralId | None
+    booking: BookingId | None
+    state: str
+    stands: Stands
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PersonStated:
+    person: PersonId
+    entries: tuple[EntryNow, ...]
+    memberships: tuple[MembershipNow, ...]
+
+
+def entry_now(entry: WaitingEntry, person: Person) -> EntryNow:
+    return EntryNow(entry.id, entry.referral, entry.booking, entry.state, entry.clock, person.stands(entry.referral))

@@ -1,0 +1,48 @@
+"""The API's process: what gunicorn serves. Beside api/, the only file that imports flask."""
+
+from flask import Flask
+
+from scheduling.api import groups, memberships, modalities, sessions, waiting
+from scheduling.api.access import ACCESS
+from scheduling.application.groups import BadGroup
+from scheduling.bootstrap import Scheduling, build
+from scheduling.domain.catalogue import NoSuchModality
+from scheduling.domain.groups import NoSuchGroup
+from scheduling.domain.people import NoSuchPerson
+from scheduling.domain.waiting import NoSuchEntry
+from shared.process import logs
+from shared.process.health import Gauges
+from shared.web.app import AppConfig, Meanings, make_app
+
+MEANINGS: Meanings = {
+    NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),
+    NoSuchGroup: (404, "no-such-group", "This hub has no such group"),
+    NoSuchEntry: (404, "no-such-waiting-entry", "Nobody by this pseudonym waits at this hub"),
+    NoSuchPerson: (404, "no-such-person", "Nothing is known of this person here"),
+    BadGroup: (422, "bad-group", "The group cannot be opened as asked"),
+}
+
+
+def web(service: Scheduling) -> Flask:
+    """The app of a service."""
+    health = service.runtime.health()
+    config = AppConfig(
+        name="scheduling",
+        hubs=service.settings.common.hubs,
+        keyring=service.runtime.keyring(),
+        health=health,
+        blueprints=[modalities.blueprint, groups.blueprint, sessions.blueprint, memberships.blueprint, waiting.blueprint],
+        meanings=MEANINGS,
+        gauges=Gauges(health, service.gauges),
+        access=ACCESS,
+        use_cases=service.runtime.use_cases(service.works),
+    )
+    return make_app(config)
+
+
+def app() -> Flask:
+    """What gunicorn serves."""
+    service = build()
+    service.check()
+    logs.configure("scheduling", "api", service.settings.common.log_level)
+    return web(service)

@@ -1,0 +1,134 @@
+"""The rule of order: what becomes of an event, by how far its subject has been handled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared import contracts
+from shared.events import parking
+from shared.events.envelope import Envelope
+from shared.events.parking import Parked
+from shared.events.positions import FOREVER, Positions, Subject
+from shared.store.transactions import OpenUnit
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of some arrivals."""
+
+    handled: int = 0
+    duplicates: int = 0
+    parked: int = 0
+    ignored: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        added = (self.handled + other.handled, self.duplicates + other.duplicates, self.parked + other.parked)
+        return Tally(*added, self.ignored + other.ignored)
+
+
+class Handle(Protocol):
+    def __call__(self, envelope: Envelope, open_unit: OpenUnit, *, is_repeat: bool) -> None: ...
+
+
+class Batch:
+    """Records that share a transaction, and what the store knew of their subjects when it began."""
+
+    def __init__(
+        self,
+        handle: Handle,
+        open_unit: OpenUnit,
+        positions: Positions,
+        parked: dict[Subject, list[Parked]],
+        dropped: Mapping[Subject, set[int]],
+    ) -> None:
+        self._handle_event, self._open_unit, self.positions, self.parked, self._dropped = handle, open_unit, positions, parked, dropped
+        self.handled: list[Envelope] = []
+
+    def due(self, subject: Subject) -> int:
+        """The sequence that is next; those that were dropped are passed over."""
+        while (due := self.positions[subject] + 1) in self._dropped.get(subject, ()):
+            self.positions.move(subject, due)
+        return due
+
+    def take(self, envelope: Envelope, is_repeat: bool = False) -> Tally:  # noqa: FBT001, FBT002 - a pair is unpacked into it
+        """Skip what was handled or dropped, handle the next, park what came too early or stands behind another."""
+        subject, due = subject_of(envelope), self.due(subject_of(envelope))
+        waiting = self.parked.get(subject, [])
+        if is_final(envelope.type) and due <= FOREVER and not self._is_dropped(envelope):
+            return self._handle_last(envelope, is_repeat=is_repeat)
+        if envelope.sequence < due or self._is_dropped(envelope) or any(row.envelope.id == envelope.id for row in waiting):
+            return Tally(duplicates=1)
+        if envelope.sequence > due and not may_skip(envelope.type):
+            return self._park(envelope, parking.BEHIND if waiting else parking.GAP)
+        return self._handle(envelope, is_repeat=is_repeat) + self._close_gap(subject)
+
+    def retake(self, envelope: Envelope) -> Tally:
+        """Handle a parked event if it is its turn; one whose turn has gone by is done with."""
+        due = self.due(subject_of(envelope))
+        if is_final(envelope.type) and due <= FOREVER:
+            return self._handle_last(envelope, is_repeat=False)
+        if envelope.sequence < due:
+            self._unpark(envelope)
+            return Tally(duplicates=1)
+        if envelope.sequence > due and not may_skip(envelope.type):
+            return Tally()
+        self._unpark(envelope)
+        return self._handle(envelope) + self._close_gap(subject_of(envelope))
+
+    def _is_dropped(self, envelope: Envelope) -> bool:
+        return envelope.sequence in self._dropped.get(subject_of(envelope), ())
+
+    def _handle(self, envelope: Envelope, *, is_repeat: bool = False) -> Tally:
+        self._handle_event(envelope, self._open_unit, is_repeat=is_repeat)
+        self.positions.move(subject_of(envelope), envelope.sequence)
+        self._forget_up_to(subject_of(envelope), envelope.sequence)
+        self.handled.append(envelope)
+        return Tally(handled=1)
+
+    def _handle_last(self, envelope: Envelope, *, is_repeat: bool) -> Tally:
+        """Whatever the position: nothing that this service says of the subject in this family is handled afterwards."""
+        self._handle_event(envelope, self._open_unit, is_repeat=is_repeat)
+        self.positions.move(subject_of(envelope), FOREVER)
+        self._forget_up_to(subject_of(envelope), FOREVER)
+        self.handled.append(envelope)
+        return Tally(handled=1)
+
+    def _close_gap(self, subject: Subject) -> Tally:
+        tally = Tally()
+        while (row := next(iter(self.parked.get(subject, [])), None)) and row.envelope.sequence == self.due(subject):
+            self._unpark(row.envelope)
+            tally += self._handle(row.envelope)
+        return tally
+
+    def _forget_up_to(self, subject: Subject, position: int) -> None:
+        """What is parked up to the position is contained in what was just handled."""
+        for row in self.parked.get(subject, []):
+            if row.envelope.sequence <= position:
+                self._unpark(row.envelope)
+
+    def _park(self, envelope: Envelope, reason: str) -> Tally:
+        parking.park(self._open_unit(envelope.hub, envelope.cause), envelope, reason)
+        rows = [*self.parked.get(subject_of(envelope), []), Parked(envelope, reason, "")]
+        self.parked[subject_of(envelope)] = sorted(rows, key=lambda row: row.envelope.sequence)
+        return Tally(parked=1)
+
+    def _unpark(self, envelope: Envelope) -> None:
+        parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope)
+        rows = self.parked.get(subject_of(envelope), [])
+        self.parked[subject_of(envelope)] = [row for row in rows if row.envelope.id != envelope.id]
+
+
+def subject_of(envelope: Envelope) -> Subject:
+    return envelope.service, envelope.family, envelope.subject
+
+
+def may_skip(type: str) -> bool:
+    """A state event carries all there is to know. Contacts are compacted: earlier ones may be gone, and the newest is whole."""
+    known = contracts.EVENTS.get(type)
+    return known is not None and (known.is_state or known.family == "contacts")
+
+
+def is_final(type: str) -> bool:
+    """Whether nothing that comes later about its subject is handled."""
+    known = contracts.EVENTS.get(type)
+    return known is not None and known.is_final

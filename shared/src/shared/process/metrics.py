@@ -1,0 +1,115 @@
+"""What workers count. They have no HTTP: they add what they have counted to the service's store with each sign of life, and the
+API's /metrics reads it there.
+
+A worker that is killed loses what it counted in its last second, and a flush whose answer is lost may count twice: these are
+for rates and alarms, never for an account. Ids are never labels.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from shared.events.ordering import Tally
+from shared.process.clock import Clock
+from shared.store.mongo import Doc
+
+COLLECTION = "metrics"
+FRESH = timedelta(seconds=15)  # what a worker that is silent for longer has not read is not known
+
+COUNTERS = {
+    "inbox_handled": "Events handled",
+    "inbox_duplicates": "Events that had been handled before",
+    "inbox_parked": "Events set aside",
+    "inbox_ignored": "Events of subjects that this service does not follow",
+    "events_published": "Events published for the first time, by type",
+}
+
+
+class Counts:
+    """What one process has counted since it last flushed. worker: its deployment and name."""
+
+    def __init__(self, deployment: str, worker: str, clock: Clock) -> None:
+        self._deployment, self._worker, self._clock = deployment, worker, clock
+        self._added: Counter[str] = Counter()
+        self._latest: dict[str, Doc] = {}
+
+    def took(self, tally: Tally) -> None:
+        """A consumer has taken a batch and committed it."""
+        for name in ("handled", "duplicates", "parked", "ignored"):
+            self._added[_key(f"inbox_{name}", {"deployment": self._deployment})] += getattr(tally, name)
+        row = {"kind": "progress", "deployment": self._deployment, "at": self._clock()}
+        self._latest[f"progress:{self._deployment}"] = row
+
+    def unread(self, by_topic: Mapping[str, int]) -> None:
+        """Records of the partitions that a consumer has now, by topic, which it has not read."""
+        row = {"kind": "lag", "deployment": self._deployment, "at": self._clock(), "topics": sorted(by_topic.items())}
+        self._latest[f"lag:{self._deployment}:{self._worker}"] = row
+
+    def published(self, types: Iterable[str]) -> None:
+        """A relay has published events of these types and marked them."""
+        for each in types:
+            self._added[_key("events_published", {"type": each})] += 1
+
+    def flush(self, db: Database[Doc]) -> None:
+        """Add it to what is in the store; what could not be added is kept for the next time."""
+        changes = [UpdateOne({"_id": key}, {"$inc": {"value": by}}, upsert=True) for key, by in self._added.items()]
+        changes += [UpdateOne({"_id": key}, {"$set": row}, upsert=True) for key, row in self._latest.items()]
+        if changes:
+            db[COLLECTION].bulk_write(changes, ordered=False)
+            self._added.clear()
+            self._latest.clear()
+
+
+def stored(db: Database[Doc], clock: Clock) -> list[Metric]:
+    """What all workers have counted, and how far their consumers are."""
+    rows = list(db[COLLECTION].find())
+    counters = [row for row in rows if "value" in row]
+    return [*_counters(counters), _progress(rows), _lag(rows, clock)]
+
+
+def published(db: Database[Doc]) -> dict[str, int]:
+    """How many events of each type the service has published."""
+    found = (json.loads(row["_id"]) | {"value": row["value"]} for row in db[COLLECTION].find({"value": {"$exists": True}}))
+    return {each["type"]: each["value"] for each in found if each["name"] == "events_published"}
+
+
+def _counters(rows: Iterable[Doc]) -> Iterable[Metric]:
+    families: dict[str, CounterMetricFamily] = {}
+    for row in rows:
+        labels = json.loads(row["_id"])
+        name = labels.pop("name")
+        family = families.setdefault(name, CounterMetricFamily(name, COUNTERS.get(name, name), labels=list(labels)))
+        family.add_metric(list(labels.values()), row["value"])
+    return families.values()
+
+
+def _progress(rows: Iterable[Doc]) -> Metric:
+    about = "When a consumer of the deployment last took records and committed them"
+    family = GaugeMetricFamily("consumer_last_progress_timestamp_seconds", about, labels=["deployment"])
+    for row in rows:
+        if row.get("kind") == "progress":
+            family.add_metric([row["deployment"]], row["at"].timestamp())
+    return family
+
+
+def _lag(rows: Iterable[Doc], clock: Clock) -> Metric:
+    unread: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row.get("kind") == "lag" and clock() - row["at"] < FRESH:
+            unread.update({(row["deployment"], topic): records for topic, records in row["topics"]})
+    family = GaugeMetricFamily(
+        "consumer_lag_records", "Records not read, as the consumers themselves see it", labels=["deployment", "topic"]
+    )
+    for labels, records in unread.items():
+        family.add_metric(list(labels), records)
+    return family
+
+
+def _key(name: str, labels: Mapping[str, str]) -> str:
+    return json.dumps({"name": name, **labels}, sort_keys=True)

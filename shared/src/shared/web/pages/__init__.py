@@ -1,0 +1,1 @@
+"""The page kit: layout, stylesheets, headers and forms of the pages that people see."""

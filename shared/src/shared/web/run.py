@@ -1,0 +1,81 @@
+"""How a route reaches its use case: the command goes in, the view of what came of it goes out.
+
+The unit of work and the Idempotency-Key are round the use case, which knows of neither.
+"""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app, request
+
+from shared.store import idempotency
+from shared.store.unit import Unit
+from shared.store.use_cases import TwoSteps, UseCase, UseCases
+from shared.validation.problems import FieldProblem
+from shared.web.access import cause, principal
+from shared.web.problems import invalid
+
+C = TypeVar("C")
+W = TypeVar("W")
+R = TypeVar("R")
+
+Body = dict[str, Any]
+View = Callable[[R], Body]
+
+LONGEST_KEY = 200
+
+
+def run(use_case: "UseCase[C, W, R]", command: C, view: "View[R]") -> Body:
+    """The view of what a use case did, in one transaction, once only for each Idempotency-Key."""
+    asked = _asked()
+    if isinstance(use_case, TwoSteps) and (before := _answered(asked)) is not None:
+        return before  # nothing is prepared anew, and what is so by now refuses nothing
+
+    def once(unit: Unit, decide: Callable[[], R]) -> Body:
+        answered = idempotency.recall(unit, asked)
+        return answered if answered is not None else idempotency.keep(unit, asked, view(decide()))
+
+    answer: Body = _use_cases().around(use_case, command, principal().hub, cause(), once)
+    return answer
+
+
+def run_each(do: Callable[[], Body]) -> Body:
+    """For work of many transactions, each safe to repeat: `do`, unless the Idempotency-Key has been answered."""
+    asked = _asked()
+    if (before := _answered(asked)) is not None:
+        return before
+    done = do()
+    keep = lambda unit: idempotency.recall(unit, asked) or idempotency.keep(unit, asked, done)
+    return _use_cases().store.run(principal().hub, cause(), keep)
+
+
+def run_one(use_case: "UseCase[C, W, R]", command: C) -> R:
+    """One of the transactions of `run_each`."""
+    return _use_cases().run(use_case, command, principal().hub, cause())
+
+
+def read(use_case: Callable[[C, W], R], query: C) -> R:
+    """What a use case that only reads finds for the principal's hub."""
+    return _use_cases().read(use_case, query, principal().hub, cause())
+
+
+def _use_cases() -> UseCases:
+    found: UseCases = current_app.extensions["use_cases"]
+    return found
+
+
+def _answered(asked: idempotency.Request | None) -> idempotency.Answer | None:
+    """What this request was answered before, looked up outside any transaction."""
+    return _use_cases().store.read(principal().hub, cause(), lambda unit: idempotency.recall(unit, asked))
+
+
+def _asked() -> idempotency.Request | None:
+    """The request as its Idempotency-Key is remembered by; None without one."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not key or len(key) > LONGEST_KEY or not key.isprintable():
+        raise invalid([FieldProblem("Idempotency-Key", "empty, too long or unprintable", f"use 1 to {LONGEST_KEY} characters")])
+    identity = f"{principal().hub}|{principal().key}|{request.method}|{request.path}|{key}"
+    return idempotency.Request(identity, hashlib.sha256(request.get_data(cache=True)).hexdigest())

@@ -1,0 +1,20 @@
+"""Says how the processes beside the API are: for whoever starts a deployment, and for an alarm; no load balancer asks it."""
+
+from flask import Flask, Response, jsonify
+
+from shared.process.health import OLDEST_BEAT, Health
+
+
+def serve_workers(app: Flask, health: Health) -> None:
+    """GET /workersz: of each worker, how old its last sign of life is, in seconds; 503 when one is silent."""
+
+    @app.get("/workersz")
+    def workersz() -> tuple[Response, int]:
+        silences = health.silences()
+        workers = {name: {"alive": _is_alive(age), "seconds_since_last_sign": age} for name, age in silences.items()}
+        well = all(each["alive"] for each in workers.values())
+        return jsonify(alive=well, workers=workers), 200 if well else 503
+
+
+def _is_alive(age: float | None) -> bool:
+    return age is not None and age < OLDEST_BEAT

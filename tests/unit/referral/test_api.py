@@ -1,0 +1,282 @@
+"""The routes, over the app itself: roles, ETags, idempotency keys, refusals, and the import of a file."""
+
+import hashlib
+from copy import deepcopy
+
+import pytest
+from unit.referral import fakes
+from unit.referral.samples import scheduling_says
+from unit.referral.test_schemas import REFERRAL
+
+from referral.api.access import ACCESS
+from referral.web import BLUEPRINTS, MEANINGS
+from shared.process.health import Gauges, Health
+from shared.process.hubs import Hub
+from shared.store.vault import Erased
+from shared.web.access import AccessNotDeclared
+from shared.web.app import AppConfig, make_app
+from shared.web.principals import ROLES, Keyring, Principal
+
+HUBS = {code: Hub(code, code.title(), "ENG", "Europe/London", "020", "hub@post.example") for code in ("london", "north-west")}
+KEYS = {role: Principal(f"key-{role}", f"Somebody in {role}", frozenset({"london"}), frozenset({role})) for role in ROLES}
+KEYS["theirs"] = Principal("key-theirs", "Elsewhere", frozenset({"north-west"}), frozenset({"clinician"}))
+HASHED = {hashlib.sha256(name.encode()).hexdigest(): principal for name, principal in KEYS.items()}
+COLUMNS = "source,person.name,person.email,wishes.modalities,person.birth_date,facts.profession,consent.given_at,consent.to"
+
+
+@pytest.fixture
+def hub():
+    return fakes.Hub()
+
+
+def config(hub, access=ACCESS):
+    health = Health(hub, "", ())
+    return AppConfig("referral", HUBS, Keyring(HASHED), health, BLUEPRINTS, MEANINGS, Gauges(health), access, hub.use_cases)
+
+
+@pytest.fixture
+def ask(hub):
+    client = make_app(config(hub)).test_client()
+
+    def send(method, path, role="clinician", body=None, headers=None, **options):
+        asked = {"Authorization": f"Bearer {role}"} | (headers or {})
+        return client.open(f"/v1{path}", method=method, headers=asked, json=body, **options)
+
+    return send
+
+
+def a_body(number=0, **person):
+    body = deepcopy(REFERRAL)
+    body["person"]["registration"]["number"] = str(number)
+    body["person"] |= person
+    return body
+
+
+def refer(ask, number=0, **person):
+    answer = ask("POST", "/referrals", "intake", a_body(number, **person))
+    assert answer.status_code == 201, answer.text
+    return answer.json["referral"]
+
+
+def refused(answer, status, slug):
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (status, slug), answer.text
+    return answer.json
+
+
+def test_every_route_has_its_roles_and_an_app_that_lacks_one_is_not_made(hub):
+    make_app(config(hub))
+    for route in ACCESS:
+        with pytest.raises(AccessNotDeclared):
+            make_app(config(hub, {one: allowed for one, allowed in ACCESS.items() if one != route}))
+
+
+@pytest.mark.parametrize("route", ACCESS, ids=" ".join)
+@pytest.mark.parametrize("role", ROLES)
+def test_each_route_is_for_its_roles_alone(ask, route, role):
+    method, path = route
+    answer = ask(method, path.removeprefix("/v1").replace("<referral>", "R-404"), role)
+    assert (answer.status_code == 403) == (role not in ACCESS[route])
+
+
+def test_a_coordinator_neither_submits_nor_sees_the_person():
+    submitting = [ACCESS["POST", path] for path in ("/v1/referrals", "/v1/referrals/import")]
+    assert submitting == [{"intake", "clinician"}] * 2
+
+
+def test_a_referral_is_submitted_with_a_warning_where_there_is_one(ask):
+    answer = ask("POST", "/referrals", "intake", a_body())
+    assert (answer.status_code, answer.json) == (201, {"referral": "R-2", "participant": "P-1", "status": "submitted", "warnings": []})
+    warned = ask("POST", "/referrals", "intake", a_body(1, email="sam@nhs.net"))
+    assert [warning["field"] for warning in warned.json["warnings"]] == ["person.email"]
+
+
+def test_whoever_is_referred_already_is_named_by_that_referral(ask):
+    first = refer(ask)
+    assert first in refused(ask("POST", "/referrals", "intake", a_body()), 409, "already-referred")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "slug"),
+    [
+        ("person.email", "sam", "invalid-request"),
+        ("person.birth_date", "2999-01-01", "invalid-request"),
+        ("wishes.modalities", ["yoga"], "unknown-wish"),
+    ],
+)
+def test_what_is_wrong_is_named_by_field_reason_and_cure_and_nothing_is_kept(hub, ask, path, value, slug):
+    body = a_body()
+    part, _, name = path.partition(".")
+    body[part][name] = value
+    (problem,) = refused(ask("POST", "/referrals", "intake", body), 422, slug)["problems"]
+    assert problem["field"].startswith(path)
+    assert problem["reason"]
+    assert problem["cure"]
+    assert not hub.referrals.rows
+
+
+def test_before_the_catalogue_has_arrived_one_is_told_to_try_again(hub, ask):
+    hub.modalities.rows.clear()
+    refused(ask("POST", "/referrals", "intake", a_body()), 503, "catalogue-not-here")
+
+
+def test_the_same_key_gives_the_same_answer_and_refuses_another_body(hub, ask):
+    key = {"Idempotency-Key": "k-1"}
+    first, again = (ask("POST", "/referrals", "intake", a_body(), key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
+    refused(ask("POST", "/referrals", "intake", a_body(1), key), 422, "idempotency-key-reused")
+    assert len(hub.referrals.rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [("accept", None), ("return", {"question": "Which grade?"}), ("decline", {"reason": "not_eligible"}), ("withdraw", {})],
+)
+def test_a_decision_sent_again_with_its_key_gets_the_same_answer(hub, ask, step, body):
+    path, key = f"/referrals/{refer(ask)}/{step}", {"Idempotency-Key": "k-1"}
+    first, again = (ask("POST", path, body=body, headers=key) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert len(hub.said_of("P-1")) == (3 if step == "accept" else 2)
+
+
+def test_an_accepted_referral_is_answered_with_its_new_status_and_who_decided_is_kept(hub, ask):
+    referral = refer(ask)
+    answer = ask("POST", f"/referrals/{referral}/accept")
+    assert (answer.status_code, answer.json["status"], answer.json["referral"]) == (200, "accepted", referral)
+    assert set(answer.json) == {"referral", "participant", "status", "source", "urgency", "submitted_at", "changed_at"}
+    assert hub.referrals.rows[referral].decided_by == "Somebody in clinician"
+    refused(ask("POST", f"/referrals/{referral}/accept"), 409, "not-now")
+
+
+def test_a_declined_referral_is_answered_with_its_signposts(ask):
+    path = f"/referrals/{refer(ask)}/decline"
+    refused(ask("POST", path, body={"reason": "dunno"}), 422, "unknown-reason")
+    answer = ask("POST", path, body={"reason": "not_eligible"}).json
+    assert (answer["status"], answer["reason"], answer["signposts"][0]["name"]) == ("declined", "not_eligible", "Samaritans")
+
+
+def test_a_referral_is_withdrawn_without_a_body(ask):
+    assert ask("POST", f"/referrals/{refer(ask)}/withdraw", "coordinator").json["status"] == "withdrawn"
+
+
+def test_a_decision_on_what_has_changed_since_it_was_read_is_refused(ask):
+    path = f"/referrals/{refer(ask)}"
+    read = ask("GET", path).headers["ETag"]
+    ask("POST", f"{path}/return", body={"question": "Which post?"})
+    refused(ask("POST", f"{path}/accept", headers={"If-Match": read}), 412, "stale")
+    fresh = ask("GET", path).headers["ETag"]
+    assert ask("POST", f"{path}/accept", headers={"If-Match": fresh}).status_code == 200
+
+
+@pytest.mark.parametrize("stands", ["waiting", "offered", "placed", "nothing"])
+def test_without_consent_neither_etag_nor_if_match_tells_how_far_it_has_come(hub, ask, stands):
+    silent = a_body()
+    silent["consent"]["to"] = ["referral"]
+    path = f"/referrals/{ask('POST', '/referrals', 'intake', silent).json['referral']}"
+    ask("POST", f"{path}/accept")
+    before = ask("GET", path)
+    scheduling_says(hub, before.json["referral"], stands)
+    after = ask("GET", path)
+    assert (after.headers["ETag"], after.json) == (before.headers["ETag"], before.json)
+    withdrawn = ask("POST", f"{path}/withdraw", headers={"If-Match": before.headers["ETag"]})
+    assert (withdrawn.status_code, withdrawn.json["status"]) == (200, "withdrawn")
+
+
+@pytest.mark.parametrize("step", ["", "/accept", "/return", "/decline", "/withdraw"])
+def test_another_hub_s_referral_is_as_one_that_is_not_there(ask, step):
+    referral = refer(ask)
+    body = {"/return": {"question": "?"}, "/decline": {"reason": "not_eligible"}}.get(step)
+    method = "POST" if step else "GET"
+    missing = ask(method, f"/referrals/R-404{step}", body=body)
+    refused(missing, 404, "no-such-referral")
+    assert referral not in missing.text
+
+
+def test_lists_go_page_by_page_and_a_misspelt_filter_is_named(ask):
+    made = [refer(ask, number, email=f"sam{number}@home.example") for number in range(3)]
+    first = ask("GET", "/referrals?limit=2").json
+    second = ask("GET", f"/referrals?limit=2&cursor={first['next']}").json
+    assert [item["referral"] for item in (*first["items"], *second["items"])] == made
+    assert second["next"] is None
+    assert "participent" in refused(ask("GET", "/referrals?participent=P-1"), 422, "invalid-request")["problems"][0]["field"]
+
+
+def test_a_person_who_was_erased_at_this_moment_is_gone(hub, ask):
+    path = f"/referrals/{refer(ask)}"
+    hub.vault.destroy_key("P-1")
+    refused(ask("GET", path), 410, "erased")
+    assert MEANINGS[Erased][0] == 410
+
+
+def test_while_the_vault_is_away_one_is_told_to_try_again(hub, ask):
+    hub.vault.is_away = True
+    refused(ask("POST", "/referrals", "intake", a_body()), 503, "try-again")
+
+
+def test_the_reasons_for_declining_are_listed(ask):
+    assert [item["code"] for item in ask("GET", "/decline-reasons").json["items"]] == ["not_eligible"]
+
+
+FACILITATOR = {"display_name": "Dr Lee", "registration": {"body": "GMC", "number": "0000003"}}
+
+
+def test_a_facilitator_works_for_the_hub_that_registers_them_if_nobody_said_more(hub, ask):
+    answer = ask("POST", "/facilitators", "coordinator", FACILITATOR)
+    assert (answer.status_code, answer.json) == (201, {"facilitator": "F-1"})
+    assert hub.staff.rows["F-1"].hubs == ("london",)
+    again = ask("POST", "/facilitators", "intake", FACILITATOR | {"hubs": ["north-west", "london"]})
+    assert (again.json, hub.staff.rows["F-1"].hubs) == ({"facilitator": "F-1"}, ("north-west", "london"))
+
+
+@pytest.mark.parametrize(("hubs", "reason"), [(["atlantis"], "atlantis: no such hub here"), (["north-west"], "does not name your own hub")])
+def test_a_facilitator_of_no_hub_or_another_only_is_refused(hub, ask, hubs, reason):
+    answer = ask("POST", "/facilitators", "coordinator", FACILITATOR | {"hubs": hubs})
+    assert refused(answer, 422, "invalid-request")["problems"][0]["reason"] == reason
+    assert not hub.staff.rows
+
+
+def upload(ask, *rows, headers=None):
+    csv = "\n".join([COLUMNS, *rows])
+    return ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"} | (headers or {}), data=csv.encode())
+
+
+def row(name, address="", wishes="analytic", born="", consent="2026-11-01T09:00:00Z"):
+    return f"hub,{name} Ficta,{address or name.lower()}@post.example,{wishes},{born},doctor,{consent},referral"
+
+
+def test_a_file_takes_good_rows_names_bad_ones_and_takes_nobody_twice(ask):
+    rows = [row("Ann"), "hub,Bea,bea@,,,doctor,2026-11-01T09:00:00Z,referral", row("Again", "ann"), row("Ed", wishes="yoga")]
+    rows += [row("Flo", born="2999-01-01"), row("Gus", consent="2999-01-01T00:00:00Z"), row("Hal")]
+    report = upload(ask, *rows).json
+    assert [(told["line"], told["outcome"]) for told in report["rows"]] == [
+        (2, "taken"),
+        (3, "refused"),
+        (4, "already"),
+        (5, "refused"),
+        (6, "refused"),
+        (7, "refused"),
+        (8, "taken"),
+    ]
+    assert (report["taken"], report["already"], report["refused"]) == (2, 1, 4)
+    assert report["rows"][2]["referral"] == report["rows"][0]["referral"]
+    columns = [told["problems"][0]["column"] for told in report["rows"] if told["outcome"] == "refused"]
+    assert columns == ["person.email", "wishes.modalities", "person.birth_date", "consent.given_at"]
+    again = upload(ask, *rows).json
+    assert (again["taken"], again["already"]) == (0, 3)
+
+
+def test_a_file_warns_of_employers_addresses(ask):
+    report = upload(ask, "hub,Ann Ficta,ann@nhs.net,analytic,,doctor,2026-11-01T09:00:00Z,referral").json
+    assert report["rows"][0]["warnings"][0]["column"] == "person.email"
+
+
+def test_a_file_sent_again_with_its_key_gets_the_same_report_and_another_file_does_not(hub, ask):
+    key = {"Idempotency-Key": "monday's file"}
+    first, again, other = (upload(ask, row(name), headers=key) for name in ("Ida", "Ida", "Odo"))
+    assert (first.json["taken"], again.json) == (1, first.json)
+    refused(other, 422, "idempotency-key-reused")
+    assert len(hub.referrals.rows) == 1
+
+
+def test_what_is_no_csv_is_refused(ask):
+    refused(ask("POST", "/referrals/import", "intake", {}), 415, "unsupported-media-type")
+    refused(ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"}, data=b"\xff"), 422, "unreadable-csv")
