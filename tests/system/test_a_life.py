@@ -48,7 +48,7 @@ def test_who_is_erased_leaves_nothing_but_the_pseudonym_and_their_place_goes_to_
 # Where the bare pseudonym may stay, so that whatever comes later about it is ignored; and ids in what was done.
 TOMBSTONES = {
     "referral": {"participants", "referrals", "contacts", "idempotency"},
-    "scheduling": {"people", "entries", "memberships"},
+    "scheduling": {"people", "entries"},
     "notifications": {"standings", "messages"},
     "vault": set(),
 }

@@ -97,6 +97,10 @@ class FakeRepository:
     def here(self, suits):
         return self.anywhere(lambda each: each.hub == self.hub and suits(each))
 
+    def remove(self, identity):
+        self._known.pop(identity, None)
+        del self._kept[identity]
+
     def save(self, aggregate):
         stored = self._kept.get(aggregate.id)
         if aggregate.version != (stored.version if stored else 0):
@@ -182,6 +186,10 @@ class FakeMemberships(FakeRepository):
 
     def of_person(self, person):
         return self.here(lambda each: each.person == person)
+
+    def forget(self, person):
+        for each in self.anywhere(lambda each: each.person == person):
+            self.remove(each.id)
 
     def save(self, membership):
         twins = [each for each in self.live_in(membership.group) if each.person == membership.person and each.id != membership.id]

@@ -410,6 +410,13 @@ def test_each_hub_is_told_once_of_every_modality_and_again_when_it_has_changed()
     assert hub.told[told:] == [ModalityListed(f"{HUB}/short", "short", "referral", (), ("breath",))]
 
 
+def test_the_whole_catalogue_can_be_listed_again_for_who_has_lost_it():
+    hub = FakeHub(CATALOGUE)
+    for command in (ListModalities(), ListModalities(is_again=True)):
+        hub.run(modalities.list_anew, command)
+    assert [event.code for event in hub.told_of(ModalityListed)] == ["choir", "voices", "short", "day"] * 2
+
+
 def test_what_may_be_wished_for_is_told_by_its_codes():
     hub = FakeHub(CATALOGUE)
     hub.run(modalities.list_anew, ListModalities())

@@ -343,10 +343,24 @@ def test_erasure_frees_every_place_and_closes_every_wait_and_leaves_no_wish():
     hub = everything_of_sam()
     hub.run(people.erase, Erase("P-sam"))
     assert (hub.places("G-1"), hub.places("G-3"), pairs(hub)) == ({"jo": "taken"}, {}, [])
-    assert {(each.state, each.reason) for each in hub.memberships_of("sam")} == {("ended", "erased")}
+    assert list(hub.memberships_of("sam")) == []
     entries = [each for each in hub.kept["entries"].values() if each.person == "P-sam"]
     assert len(entries) == 3
     assert {(each.state, each.closed_because, each.wishes, each.refusals) for each in entries} == {("closed", "erased", Wishes(), ())}
+
+
+def test_of_two_records_that_turn_out_to_be_one_human_the_earlier_offer_stays():
+    hub = FakeHub()
+    hub.keep(group("G-1"), group("G-2", first=TUESDAY_EVENING + A_WEEK))
+    hub.accepts("sam")
+    hub.match()
+    hub.accepts("alias")
+    hub.match()
+    assert hub.states("sam", "alias") == ["offered", "offered"]
+    told = len(hub.told)
+    hub.knows("alias", replace(tokens("alias"), own=("own-of-alias", *tokens("sam").own)))
+    assert hub.states("sam", "alias") == ["offered", "waiting"]
+    assert [(event.whose.person, event.reason) for event in hub.told[told:]] == [("P-alias", "another_taken")]
 
 
 def test_the_place_of_an_erased_person_goes_to_the_next():

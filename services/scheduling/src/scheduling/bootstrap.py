@@ -114,10 +114,12 @@ class Scheduling:
             self.runtime.by_itself(self.works, groups.end_group, EndGroup(group), hub)
 
     def resay(self, subject: str | None) -> int:
-        """Publish all that is known of one person, or of everybody of the hubs; how many."""
+        """Publish all that is known of one person, or of everybody of the hubs and the catalogue with them; how many people."""
         found = known_at(self.runtime.store.db, self.settings.common.hubs, subject)
         for hub, person in found:
             self.runtime.by_itself(self.works, people.resay, Resay(person), hub)
+        if subject is None:
+            self._list_catalogue(ListModalities(is_again=True))
         return len(found)
 
     def gauges(self) -> list[Metric]:
@@ -131,15 +133,11 @@ class Scheduling:
     def ensure(self) -> None:
         self.runtime.ensure(*COLLECTIONS)
         ensure_indexes(self.runtime.store.db)
-        for hub in self.settings.common.hubs:
-            self.runtime.by_itself(self.works, modalities.list_anew, ListModalities(), hub)
+        self._list_catalogue(ListModalities())
 
-    def _waiting_gauges(self) -> list[Metric]:
-        count = self.runtime.store.db["entries"].count_documents  # in the index of states and deadlines
-        return [
-            GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=count({"state": "waiting"})),
-            GaugeMetricFamily("open_offers", "Offers that nobody has answered yet", value=count({"state": "offered"})),
-        ]
+    def _list_catalogue(self, command: ListModalities) -> None:
+        for hub in self.settings.common.hubs:
+            self.runtime.by_itself(self.works, modalities.list_anew, command, hub)
 
 
 def build() -> Scheduling:

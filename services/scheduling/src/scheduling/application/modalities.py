@@ -14,14 +14,16 @@ class ReadModality:
 
 @dataclass(frozen=True, slots=True)
 class ListModalities:
-    """All of them."""
+    """All of them. is_again: also those that have not changed since they were listed."""
+
+    is_again: bool = False
 
 
-def list_anew(_command: ListModalities, work: ModalityWork) -> None:
+def list_anew(command: ListModalities, work: ModalityWork) -> None:
     """Publish what may be wished for at a hub, where that has changed."""
     for modality in work.catalogue.all():
         listing = work.listings.of(modality.code)
-        if listed := listing.list(modality):
+        if listed := listing.list(modality, is_again=command.is_again):
             work.listings.save(listing, listed)
 
 

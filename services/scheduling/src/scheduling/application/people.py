@@ -8,7 +8,7 @@ from scheduling.application.waiting import StartWaiting, Withdraw
 from scheduling.domain.colleagues import must_part, offers_to_end
 from scheduling.domain.groups import Group
 from scheduling.domain.ids import HubCode, MembershipId, PersonId
-from scheduling.domain.memberships import Membership
+from scheduling.domain.memberships import Membership, Reason
 from scheduling.domain.people import Facts, Person, Window
 from scheduling.domain.states import MembershipNow, PersonStated, entry_now
 from scheduling.domain.tokens import Tokens
@@ -59,6 +59,7 @@ def know_participant(command: KnowParticipant, work: PlacementWork) -> None:
         return
     person.facts, person.tokens, person.free, person.busy = command.facts, command.tokens, command.free, command.busy
     work.people.save(person)
+    _keep_one_offer(person, work)
     _tell_rosters(person, work)
 
 
@@ -79,6 +80,7 @@ def erase(command: Erase, work: PlacementWork) -> None:
     for entry in work.entries.of_person(person.id):
         entry.erase(person)
         work.entries.save(entry)
+    work.memberships.forget(person.id)
     person.erase()
     work.people.save(person)
 
@@ -112,6 +114,14 @@ def _membership_now(membership: Membership, person: Person, work: PlacementWork)
     return MembershipNow(membership.id, membership.referral, membership.booking, membership.state, stands, place)
 
 
+def _keep_one_offer(person: Person, work: PlacementWork) -> None:
+    """Of two records that turn out to be one human the earlier offer stays."""
+    humans = (person, *work.people.records_of(person))
+    held = sorted(place.membership for human in humans for place in human.counted_places if place.state == "held")
+    for later in held[1:]:
+        _end(later, "another_taken", work)
+
+
 def _tell_rosters(person: Person, work: PlacementWork) -> None:
     for group in work.groups.with_on_roster(person.id):
         group.know(person.id, person.tokens, person.facts.grade if person.facts else "none", person.sealed_name)
@@ -122,7 +132,7 @@ def _tell_rosters(person: Person, work: PlacementWork) -> None:
 def part(group: Group, work: PlacementWork) -> None:
     """End the offers of who must not meet somebody in the group; who has a place keeps it, and the coordinator sees the pair."""
     for offer in offers_to_end(group, work.now):
-        _end_for_conflict(offer, work)
+        _end(offer, "conflict", work)
     found = must_part(group, work.now)
     new = [pair for pair in found if pair not in group.pairs]
     group.pair(found)
@@ -131,11 +141,11 @@ def part(group: Group, work: PlacementWork) -> None:
         _say_in_conflict(membership, work)
 
 
-def _end_for_conflict(identity: MembershipId, work: PlacementWork) -> None:
+def _end(identity: MembershipId, reason: Reason, work: PlacementWork) -> None:
     membership = work.memberships.find(identity)
     if membership:
         placement = work.placement_of(membership)
-        work.save(placement, placement.end("conflict", work.now))
+        work.save(placement, placement.end(reason, work.now))
 
 
 def _say_in_conflict(identity: MembershipId, work: PlacementWork) -> None:

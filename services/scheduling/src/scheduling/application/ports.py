@@ -93,6 +93,10 @@ class Memberships(Protocol):
         """All there have been at this hub, oldest first."""
         ...
 
+    def forget(self, person: PersonId) -> None:
+        """Remove every membership of somebody who is erased."""
+        ...
+
     def save(self, membership: Membership) -> None: ...
 
 

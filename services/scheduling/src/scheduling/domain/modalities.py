@@ -28,10 +28,10 @@ class Listing:
     version: int = 0
     last_sequence: int = 0
 
-    def list(self, modality: Modality) -> tuple[ModalityListed, ...]:
+    def list(self, modality: Modality, *, is_again: bool = False) -> tuple[ModalityListed, ...]:
         variants = tuple(variant.code for variant in modality.variants)
         now = ModalityListed(self.id, modality.code, modality.way_in, variants, modality.topics)
-        if now == self.listed:
+        if now == self.listed and not is_again:
             return ()
         self.listed = now
         return (now,)

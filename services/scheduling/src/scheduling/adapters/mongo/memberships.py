@@ -31,6 +31,9 @@ class MongoMemberships(Repository[Membership]):
         except DuplicateKeyError as error:
             raise Stale(f"{membership.person} has just been given a place in {membership.group}") from error
 
+    def forget(self, person: PersonId) -> None:
+        self.collection.delete_many({"person": person}, session=self._unit.session)
+
     def live_in(self, group: GroupId) -> Sequence[Membership]:
         return self.anywhere({"group": group, "state": _LIVE})
 
