@@ -135,6 +135,9 @@ class Staff(Subjects):
     def known_by(self, index: str) -> Any:
         return self.first(index=index)
 
+    def active(self) -> list[str]:
+        return [member.id for member in self.all() if member.state == "active"]
+
 
 class Modalities(Kept):
     def catalogue(self) -> list[Any]:

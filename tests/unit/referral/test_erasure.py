@@ -7,14 +7,15 @@ import pytest
 from unit.referral import fakes
 from unit.referral.samples import SAM, accepted, entry_state, person_of, returned, scheduling_says, submitted, withdrawn
 
-from referral.application import participants, reading, referrals
+from referral.application import participants, reading, referrals, staff
 from referral.application.participants import Erase, FindParticipant, ListParticipants, SayAgain
 from referral.application.reading import ReadReferral
 from referral.application.referrals import Accept
+from referral.application.staff import Register
 from referral.bootstrap import Referral
 from referral.domain.participants import NotKnown, OpenReferral
 from referral.domain.referrals import NotNow
-from referral.domain.values import Person, Wishes
+from referral.domain.values import Person, Registration, Wishes
 from shared.contracts import scheduling
 from shared.errors import Retryable, Stale
 from shared.store.vault import Erased
@@ -243,3 +244,10 @@ def test_saying_everything_again_says_one_state_of_each_participant_and_counts_t
     assert service.resay("P-404") == 0
     erase(hub)
     assert service.resay(None) == 1
+
+
+def test_saying_everything_again_says_the_staff_too(hub, service):
+    member = hub.do(staff.register, Register("Dr Lee", Registration("GMC", "0000003"), ("london",)))
+    assert service.resay(None) == 1
+    assert service.resay(member.id) == 1
+    assert [(number, type(event).__name__) for _, number, event in hub.staff.said] == [(n, "StaffChanged") for n in (1, 2, 3)]

@@ -126,10 +126,12 @@ def test_whatever_concerns_a_referral_a_booking_or_a_membership_is_told_under_it
 
 
 def test_each_service_can_say_all_that_it_says_of_a_person_at_once():
-    assert {EVENTS[name].service: name for name in NAMES if EVENTS[name].is_state} == {
-        "referral": "participant.state.v1",
-        "scheduling": "person.state.v1",
-        "notifications": "standing.state.v1",
+    assert {name: EVENTS[name].service for name in NAMES if EVENTS[name].is_state} == {
+        "participant.state.v1": "referral",
+        "staff.changed.v1": "referral",
+        "person.state.v1": "scheduling",
+        "modality.listed.v1": "scheduling",
+        "standing.state.v1": "notifications",
     }
 
 

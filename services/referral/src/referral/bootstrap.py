@@ -14,9 +14,10 @@ from referral.adapters.mongo.participants import Participants
 from referral.adapters.mongo.referrals import Referrals
 from referral.adapters.mongo.staff import Staff
 from referral.adapters.vault import PeopleInVault
-from referral.application import participants
+from referral.application import participants, staff
 from referral.application.participants import Erase, FindParticipant, ListParticipants, SayAgain
 from referral.application.ports import ModalityWork, NewIds, ParticipantWork, ReferralWork, Secrets, StaffWork, SubmissionWork
+from referral.application.staff import ListStaff, SayStaffAgain
 from referral.domain.advice import Advice
 from referral.domain.events import Event
 from referral.domain.ids import PersonId, ReferralId, StaffId
@@ -134,14 +135,21 @@ class Referral:
                 self.finish_erasure(participant, hub)
 
     def resay(self, subject: str | None) -> int:
-        """Publish the state of each participant, or of one; how many were."""
+        """Publish the state of each participant and each member of staff, or of one of them; how many were."""
         count = 0
         for hub in self.settings.common.hubs:
             chosen = [known for known in self._in_state("known", hub) if subject in {None, known}]
             for participant in chosen:
                 self.runtime.by_itself(self.works, participants.say_again, SayAgain(participant), hub)
-            count += len(chosen)
+            count += len(chosen) + self._resay_staff(subject, hub)
         return count
+
+    def _resay_staff(self, subject: str | None, hub: str) -> int:
+        listed = self.use_cases.read(staff.active, ListStaff(), hub, new_cause(ids.new_id("T")))
+        chosen = [member for member in listed if subject in {None, member}]
+        for member in chosen:
+            self.runtime.by_itself(self.works, staff.say_again, SayStaffAgain(member), hub)
+        return len(chosen)
 
     def _in_state(self, state: State, hub: str) -> list[PersonId]:
         return list(self._read(participants.in_state, ListParticipants(state), hub))

@@ -124,9 +124,9 @@ class BookingCancelled(Fact):
     reason: str
 
 
-@event("staff.changed.v1")
+@event("staff.changed.v1", is_state=True)
 class StaffChanged(Fact):
-    """A member of staff, at each hub that they work for. Their name is sealed for each reader, and at rest in scheduling."""
+    """The whole of a member of staff, at each hub that they work for. Their name is sealed for each reader, and at rest in scheduling."""
 
     person: str
     hubs: tuple[str, ...]

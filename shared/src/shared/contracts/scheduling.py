@@ -10,7 +10,7 @@ from shared.contracts.parts import EntryState, MembershipState, Place
 from shared.contracts.registry import Fact, event, sealed_for
 
 
-@event("modality.listed.v1", subject="listing")
+@event("modality.listed.v1", subject="listing", is_state=True)
 class ModalityListed(Fact):
     """An entry of the catalogue that referrals may wish for, or forms may offer. It is about no person.
 

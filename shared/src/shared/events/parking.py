@@ -8,7 +8,7 @@ from datetime import datetime
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from shared.events.envelope import Envelope
+from shared.events.envelope import Envelope, Signature
 from shared.events.positions import Subject
 from shared.events.tracing import Cause
 from shared.process.clock import utc_now
@@ -111,6 +111,7 @@ def _row(envelope: Envelope) -> Doc:
         "correlation": envelope.cause.correlation,
         "causation": envelope.cause.causation,
         "traceparent": envelope.cause.traceparent,
+        "signature": {"key_id": envelope.signature.key_id, "value": envelope.signature.value} if envelope.signature else None,
         "data": None
         if envelope.data is None
         else json.dumps(envelope.data),  # as text, for JSON holds what BSON cannot: great numbers, lone surrogates
@@ -121,5 +122,6 @@ def _parked(row: Doc) -> Parked:
     cause = Cause(row["correlation"], row["causation"], row["traceparent"])
     data = None if row["data"] is None else json.loads(row["data"])
     what = (row["type"], row["subject"], row["sequence"], row["time"], cause, data)
-    envelope = Envelope(row["_id"], row["service"], row["hub"], *what, family=row["family"])
+    signature = Signature(**row["signature"]) if row["signature"] else None
+    envelope = Envelope(row["_id"], row["service"], row["hub"], *what, signature, row["family"])
     return Parked(envelope, row["reason"], row["detail"])

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
+_SERVICES = ("referral", "scheduling", "notifications")
 _EXAMPLE = '{"referral>scheduling": [{"id": "2026-11", "key": "<32 bytes in base64>"}]}'
 
 
@@ -87,8 +88,8 @@ def read_seals(service: str, path: Path) -> Seals:
 
 def _pair(name: str) -> tuple[str, str]:
     writer, _, reader = name.partition(">")
-    if not writer or not reader:
-        raise ValueError(f"{name!r} is not writer>reader")
+    if writer not in _SERVICES or reader not in _SERVICES:
+        raise ValueError(f"{name!r} is not writer>reader, each one of {', '.join(_SERVICES)}")
     return writer, reader
 
 

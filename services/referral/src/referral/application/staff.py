@@ -1,9 +1,11 @@
 """Staff are registered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from referral.application.ports import StaffWork
 from referral.domain.blinding import own_tokens, person_index, registrations, ties_of
+from referral.domain.ids import StaffId
 from referral.domain.staff import StaffMember
 from referral.domain.values import Registration, Tokens, Workplaces
 
@@ -19,9 +21,19 @@ class Register:
     never_with: tuple[Registration, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ListStaff:
+    """All of a hub."""
+
+
+@dataclass(frozen=True, slots=True)
+class SayStaffAgain:
+    member: StaffId
+
+
 def register(command: Register, work: StaffWork) -> StaffMember:
     """The same registration again is the same member of staff, as they were described last."""
-    # Their name stays in the clear here: participants are told who runs their group. Where they work does not.
+    # Their name stays in the clear here: their own hub shows it. It leaves sealed, and where they work leaves blinded only.
     index = person_index(work.secrets.blind_index, command.registration, "")
     tokens = _tokens(command, work.secrets.conflict)
     member = work.staff.known_by(index)
@@ -32,6 +44,18 @@ def register(command: Register, work: StaffWork) -> StaffMember:
         events = member.register()
     work.staff.save(member, events)
     return member
+
+
+def active(_query: ListStaff, work: StaffWork) -> Sequence[StaffId]:
+    """The staff of a hub who have not left."""
+    return work.staff.active()
+
+
+def say_again(command: SayStaffAgain, work: StaffWork) -> None:
+    """Publish a member of staff as they are, for who has lost the thread."""
+    member = work.staff.get(command.member)
+    if member and member.state == "active":
+        work.staff.save(member, member.register())
 
 
 def _tokens(command: Register, key: bytes) -> Tokens:
