@@ -150,7 +150,7 @@ class Stack:
         fresh.replace(path)
 
     def described(self) -> dict[str, object]:
-        """What scripts rely on: 8-api.md of the design names each entry."""
+        """What scripts rely on: docs/how-to and the examples use each entry."""
         return {
             **{service: self.place.url(service) for service in SERVICES},
             "kafka": self.place.kafka,

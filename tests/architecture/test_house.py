@@ -32,7 +32,7 @@ MODULES = (
     "messaging/inbound.py",
     "messaging/outbound.py",
 )
-FAMILIES = {  # the aggregates of 9-model.md that are built so far, and what stands beside them
+FAMILIES = {  # the aggregates that are built so far, and what stands beside them
     "referral": {"referrals", "participants", "staff", "contacts", "modalities"},
     "scheduling": {"people", "waiting", "memberships", "groups", "sessions", "modalities", "matching"},
     "notifications": {"standings", "messages", "contacts", "answers"},
@@ -254,7 +254,7 @@ def test_one_place_names_a_recipient_to_a_server() -> None:
     assert (SERVICES["notifications"] / "adapters" / "smtp.py").read_text().count(".rcpt(") == 1
 
 
-# What keeps a reader oriented (6-style.md).
+# What keeps a reader oriented.
 
 
 @every_source

@@ -93,7 +93,7 @@ def test_every_event_that_a_service_hears_is_said_by_another(service: str) -> No
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_that_hears_something_of_a_person_hears_the_state_of_that_person_too(service: str) -> None:
-    """Without it, whoever subscribes late, or has lost the thread, would wait behind a gap for ever (9-model.md, Order, 4)."""
+    """Without it, whoever subscribes late, or has lost the thread, would wait behind a gap for ever (docs/architecture.md, Order)."""
     heard = [contracts.described(shape) for shape in import_module(f"{service}.messaging.inbound").SUBSCRIPTIONS]
     of_people = {(event.service, event.family) for event in heard if event.subject == "person" and event.family != "contacts"}
     assert of_people == {(event.service, event.family) for event in heard if event.is_state}

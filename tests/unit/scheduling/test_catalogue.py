@@ -11,7 +11,7 @@ from scheduling.domain.people import JUNIOR, SENIOR, Facts
 FOLDER = Path(scheduling.__file__).parent / "data" / "catalogue"
 LOADED = catalogue_files.load(FOLDER)
 
-# The table of 1-mission.md: code, way in, membership, cadence, minutes, sessions, (least, most), grade mixing.
+# The table of the catalogue: code, way in, membership, cadence, minutes, sessions, (least, most), grade mixing.
 TABLE = [
     ("large-group", "booking", "booking", "once", 210, 1, (12, 60), "off"),
     ("listening-event", "booking", "booking", "once", 210, 1, (12, 60), "off"),
@@ -68,7 +68,7 @@ def test_only_the_groups_whose_very_name_tells_are_sensitive():
     assert {modality.code for modality in LOADED.all() if modality.sensitive} == {"addicted-doctors", "suspended-doctors"}
 
 
-# How strictly colleagues are kept apart: 9-model.md, Five ways in.
+# How strictly colleagues are kept apart: the catalogue.
 MIX = {"large-group": "off", "listening-event": "off", "reflective-practice": "off", "balint": "off"}
 WARN = {"suspended-doctors": "warn", "addicted-doctors": "warn", "doctors-in-training": "warn"}
 

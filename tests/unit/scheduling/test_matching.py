@@ -237,7 +237,7 @@ def test_whoever_waits_for_whatever_groups_nobody_is_put_with_somebody_they_must
 @settings(max_examples=120, deadline=None)
 @given(queues(), worlds_of_groups())
 def test_nobody_is_overlooked_for_somebody_later_in_the_queue(queue, groups):
-    """9-model.md, invariant 4, for each who was not placed, over all the hubs that a group is open to."""
+    """docs/architecture.md, invariant 4, for each who was not placed, over all the hubs that a group is open to."""
     made = list(choose(queue, groups, NOW))
     placed = {decision.entry for decision in made}
     for position, waiting in enumerate(queue):

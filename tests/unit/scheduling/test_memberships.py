@@ -207,7 +207,7 @@ def test_an_event_that_is_read_later_still_says_what_it_said_then():
     assert offer.place.run_by == (ALEX,)
 
 
-# Where a referral stands: 9-model.md, below the table of events.
+# Where a referral stands: docs/architecture.md, The model.
 
 
 def place_of(kind, state, referral="R-sam", id="S-1"):

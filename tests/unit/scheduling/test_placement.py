@@ -593,7 +593,7 @@ STEPS = st.lists(
 
 
 def must_not_meet(one, other):
-    """Said anew, from 1-mission.md: a common tie, one has named the other, or the two are one."""
+    """Said anew: a common tie, one has named the other, or the two are one."""
     named = set(one.own) & set(other.never_with) or set(other.own) & set(one.never_with)
     common = {each.token for each in one.ties} & {each.token for each in other.ties}
     return bool(common or named or set(one.own) & set(other.own))

@@ -135,7 +135,7 @@ def test_two_must_not_meet_whichever_of_the_two_is_asked(one, other, period):
 
 
 def said_anew(one, other, period):
-    """From 9-model.md: some day of the period on which an equal tie counts for both, looked at day by day."""
+    """Said anew: some day of the period on which an equal tie counts for both, looked at day by day."""
     day = period.first
     while day <= period.last:
         for mine in one.ties or ():

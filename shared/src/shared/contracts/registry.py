@@ -33,8 +33,8 @@ class Event:
 
     family: the family of topics it travels on; only contacts have one of their own, which scheduling may not read.
     subject: the field that bears the subject's id. It travels as the envelope's subject and is not repeated in the data.
-    is_state: it carries all that its service says of the subject, and so may skip a gap (9-model.md, Order, 4).
-    is_final: nothing that comes later about the subject is handled (9-model.md, Order, 5).
+    is_state: it carries all that its service says of the subject, and so may skip a gap (docs/architecture.md, Order).
+    is_final: nothing that comes later about the subject is handled (docs/architecture.md, Order).
     is_tombstone: it travels without a value, so that a compacted topic forgets the subject.
     """
 

@@ -14,7 +14,7 @@ class CatchingUp:
     """Of one client: compares, for each partition that it is given, Kafka's offset with the store's own.
 
     Kafka's is ahead only of a store that was restored. Then the client goes back to the store's, and what it reads up to what was the
-    end at that moment are repeats (9-model.md, Order, 6).
+    end at that moment are repeats (docs/architecture.md, Order).
     """
 
     def __init__(self, db: Database[Doc], client: KafkaConsumer) -> None:

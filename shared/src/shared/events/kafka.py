@@ -1,4 +1,4 @@
-"""kafka-python clients, set up as measured in the design, and the hubs' topics."""
+"""kafka-python clients, set up as measured (docs/adr/0018), and the hubs' topics."""
 
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient

@@ -1,7 +1,7 @@
 """How far this store has read each partition: kept with the effects, so that a restored store knows that Kafka is ahead of it.
 
 Kafka's own offset is committed after the effects, so it is never ahead of ours unless the store was restored from a backup. Then the
-consumer reads again from ours, and is catching up until what was the end of the partition at its start (9-model.md, Order, 6).
+consumer reads again from ours, and is catching up until what was the end of the partition at its start (docs/architecture.md, Order).
 """
 
 from collections.abc import Iterable

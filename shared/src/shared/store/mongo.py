@@ -1,4 +1,4 @@
-"""MongoDB clients, set up as measured in the design: they give up early, and every write is safe to repeat."""
+"""MongoDB clients, set up as measured (docs/adr/0018): they give up early, and every write is safe to repeat."""
 
 from collections.abc import Sequence
 from threading import Event, Thread

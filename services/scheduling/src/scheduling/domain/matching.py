@@ -1,7 +1,7 @@
 """The whole decision of who is offered which group, in one pure function.
 
 Greedy in the order of the queue: as many as possible would be NP-hard where pairs must part, and letting somebody who was served give up
-a place for another broke the promise that nobody is overlooked (9-model.md, One writer places).
+a place for another broke the promise that nobody is overlooked (docs/adr/0017).
 """
 
 from collections import defaultdict

@@ -4,7 +4,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-STILL_COUNTS = 24  # months after its end that a tie still counts (9-model.md, invariant 3)
+STILL_COUNTS = 24  # months after its end that a tie still counts (docs/architecture.md, invariant 3)
 
 
 @dataclass(frozen=True, slots=True)
