@@ -116,6 +116,8 @@ def _membership_now(membership: Membership, person: Person, work: PlacementWork)
 
 def _keep_one_offer(person: Person, work: PlacementWork) -> None:
     """Of two records that turn out to be one human the earlier offer stays."""
+    if not person.has_open_offer:
+        return
     humans = (person, *work.people.records_of(person))
     held = sorted(place.membership for human in humans for place in human.counted_places if place.state == "held")
     for later in held[1:]:
@@ -123,6 +125,8 @@ def _keep_one_offer(person: Person, work: PlacementWork) -> None:
 
 
 def _tell_rosters(person: Person, work: PlacementWork) -> None:
+    if not person.places:
+        return  # who has no place is on no roster
     for group in work.groups.with_on_roster(person.id):
         group.know(person.id, person.tokens, person.facts.grade if person.facts else "none", person.sealed_name)
         work.groups.save(group)
