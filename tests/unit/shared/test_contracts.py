@@ -110,7 +110,8 @@ def test_an_event_travels_on_its_service_s_topic_and_a_contact_on_its_own(wire_n
 
 @pytest.mark.parametrize(("module", "service"), [(referral, "referral"), (scheduling, "scheduling"), (notifications, "notifications")])
 def test_every_event_of_a_service_is_declared_in_its_file(module, service):
-    declared = [thing for thing in vars(module).values() if isinstance(thing, type) and thing.__module__ == module.__name__]
+    public = [thing for name, thing in vars(module).items() if not name.startswith("_")]
+    declared = [thing for thing in public if isinstance(thing, type) and thing.__module__ == module.__name__]
     assert {described(shape).type for shape in declared} == {name for name, event in EVENTS.items() if event.service == service}
 
 

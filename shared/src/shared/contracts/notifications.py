@@ -1,5 +1,6 @@
 """What notifications publishes: what became of a message, and what a person answered. Numbered on the Standing of the person."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.contracts.parts import AnswerGiven
@@ -16,40 +17,33 @@ class NotificationListed(Fact):
     subject_line: str
 
 
-@event("message.accepted.v1")
-class MessageAccepted(Fact):
-    """causes: the ids of the events that the message is about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfMessage(Fact):
+    """What became of a message to a person. causes: the ids of the events that the message is about."""
 
     person: str
     message: str
     template: str
     causes: tuple[str, ...]
+
+
+@event("message.accepted.v1")
+class MessageAccepted(_OfMessage):
+    """The server has taken it."""
 
 
 @event("message.bounced.v1")
-class MessageBounced(Fact):
-    person: str
-    message: str
-    template: str
-    causes: tuple[str, ...]
+class MessageBounced(_OfMessage):
     reason: str
 
 
 @event("message.suppressed.v1")
-class MessageSuppressed(Fact):
-    person: str
-    message: str
-    template: str
-    causes: tuple[str, ...]
+class MessageSuppressed(_OfMessage):
     reason: str
 
 
 @event("message.ambiguous.v1")
-class MessageAmbiguous(Fact):
-    person: str
-    message: str
-    template: str
-    causes: tuple[str, ...]
+class MessageAmbiguous(_OfMessage):
     reason: str
 
 

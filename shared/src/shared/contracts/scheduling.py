@@ -4,6 +4,7 @@ Everything about a person is told under that person and numbered on the Person o
 stands after the event: offered, placed, waiting or nothing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.contracts.parts import EntryState, MembershipState, Place
@@ -59,58 +60,47 @@ class WaitingClosed(Fact):
     booking: str | None = None
 
 
-@event("membership.offered.v1")
-class MembershipOffered(Fact):
-    """A place is held until the deadline: this is the offer."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfMembership(Fact):
+    """What every event about a membership carries, and where the referral or booking concerned stands after it."""
 
     person: str
     membership: str
     stands: str
     referral: str | None = None
     booking: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfPlace(_OfMembership):
+    """And what the person may be told of the place."""
+
     place: str = sealed_for("notifications", Place)
+
+
+@event("membership.offered.v1")
+class MembershipOffered(_OfPlace):
+    """A place is held until the deadline: this is the offer."""
 
 
 @event("membership.taken.v1")
-class MembershipTaken(Fact):
-    person: str
-    membership: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
-    place: str = sealed_for("notifications", Place)
+class MembershipTaken(_OfPlace):
+    """The place is theirs."""
 
 
 @event("membership.changed.v1")
-class MembershipChanged(Fact):
+class MembershipChanged(_OfPlace):
     """Of a session, the venue, who runs it, or a circle: with the revision and the sessions ahead."""
-
-    person: str
-    membership: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
-    place: str = sealed_for("notifications", Place)
 
 
 @event("membership.paused.v1")
-class MembershipPaused(Fact):
-    person: str
-    membership: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
-    place: str = sealed_for("notifications", Place)
+class MembershipPaused(_OfPlace):
+    """They stay away for a while; the place is kept for them."""
 
 
 @event("membership.resumed.v1")
-class MembershipResumed(Fact):
-    person: str
-    membership: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
-    place: str = sealed_for("notifications", Place)
+class MembershipResumed(_OfPlace):
+    """They are back."""
 
 
 @event("membership.attended.v1")
@@ -124,38 +114,22 @@ class MembershipAttended(Fact):
 
 
 @event("membership.in_conflict.v1")
-class MembershipInConflict(Fact):
+class MembershipInConflict(_OfMembership):
     """A pair arose after the place was taken. Told per side, without the other."""
-
-    person: str
-    membership: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
 
 
 @event("membership.ending.v1")
-class MembershipEnding(Fact):
+class MembershipEnding(_OfMembership):
     """The series nears its end. choices: what the person may choose next."""
 
-    person: str
-    membership: str
-    stands: str
     choices: tuple[str, ...]
-    referral: str | None = None
-    booking: str | None = None
 
 
 @event("membership.ended.v1")
-class MembershipEnded(Fact):
+class MembershipEnded(_OfMembership):
     """reason: declined, lapsed, withdrawn, conflict, another_taken, cancelled or series_ended."""
 
-    person: str
-    membership: str
     reason: str
-    stands: str
-    referral: str | None = None
-    booking: str | None = None
 
 
 @event("person.state.v1", is_state=True)
