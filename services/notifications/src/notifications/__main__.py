@@ -17,10 +17,12 @@ def timers() -> None:
 def sender() -> None:
     service = started(build, "sender")
     sending, wakeup = service.sender(), service.runtime.wakeup("messages")
-    sending.recover(is_start=True)
+    is_start = True
 
     def send(stop: Stop) -> None:
-        sending.recover(is_start=False)
+        nonlocal is_start
+        sending.recover(is_start=is_start)
+        is_start = False
         while not stop and sending.send_due(stop.is_told):
             pass
 
