@@ -28,7 +28,7 @@ class CatchingUp:
         """
         assigned = set(self._client.assignment())
         self._until = {partition: until for partition, until in self._until.items() if partition in assigned}
-        return {partition for partition in assigned - self._until.keys() if self._begin(partition)}
+        return {partition for partition in sorted(assigned - self._until.keys()) if self._begin(partition)}
 
     def is_repeat(self, record: ConsumerRecord) -> bool:
         """Whether the restored store had read this record before."""
