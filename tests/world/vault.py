@@ -1,0 +1,41 @@
+"""The vault in memory: what it seals opens while its person has a key. Every call is remote, so another's turn may come."""
+
+from typing import Any
+
+import bson
+
+from shared.store.vault import Erased, Vault
+from world.documents import CODEC
+from world.runtime import World
+
+
+class MemoryVault(Vault):
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def ensure_indexes(self) -> None:
+        """There are none."""
+
+    def create_key(self, participant: str) -> None:
+        self._world.scheduler.point("vault create")
+        self._world.vault_keys.add(participant)
+
+    def destroy_key(self, participant: str) -> None:
+        self._world.scheduler.point("vault destroy")
+        self._world.vault_keys.discard(participant)
+
+    def seal(self, participant: str, what: dict[str, Any]) -> bytes:
+        self._world.scheduler.point("vault seal")
+        self._check(participant)
+        return bson.encode({"of": participant, "what": what})
+
+    def open(self, sealed: bytes) -> dict[str, Any]:
+        self._world.scheduler.point("vault open")
+        found = bson.decode(sealed, CODEC)
+        self._check(found["of"])
+        opened: dict[str, Any] = found["what"]
+        return opened
+
+    def _check(self, participant: str) -> None:
+        if participant not in self._world.vault_keys:
+            raise Erased("no such key in the vault")
