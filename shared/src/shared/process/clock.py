@@ -21,11 +21,11 @@ def domain_clock(file: Path | None) -> Clock:
 
     The file is read anew each time, so that one write moves every process; while it is absent or empty nothing is moved.
     """
-    return utc_now if file is None else lambda: utc_now() + _offset(file)
+    return utc_now if file is None else lambda: _moved(utc_now(), file)
 
 
-def _offset(file: Path) -> timedelta:
+def _moved(now: datetime, file: Path) -> datetime:
     try:
-        return timedelta(seconds=float(file.read_text() or 0))
+        return now + timedelta(seconds=float(file.read_text() or 0))
     except (FileNotFoundError, ValueError, OverflowError):
-        return timedelta()
+        return now
