@@ -28,7 +28,7 @@ def environment(tmp_path, monkeypatch):
     settings = {
         "HUBS_FILE": str(ROOT / "deploy" / "hubs.toml"),
         "API_KEYS_FILE": file("keys.json", "[]"),
-        "SEALING_KEYS_FILE": file("sealing.json", json.dumps({"scheduling>notifications": [key]})),
+        "SEALING_KEYS_FILE": file("sealing.json", json.dumps({"referral>notifications": [key], "scheduling>notifications": [key]})),
         "MONGO_URL": "mongodb://127.0.0.1:1/",
         "VAULT_URL": "mongodb://127.0.0.1:1/",
         "KAFKA": "127.0.0.1:1",

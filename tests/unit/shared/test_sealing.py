@@ -204,6 +204,19 @@ def test_a_pair_that_is_none_is_named(path, pair):
     assert f"{pair!r} is not writer>reader" in refusal(path)
 
 
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "referral>scheduling, scheduling>notifications"),
+        ({"referral>scheduling": [row(NEW)]}, "scheduling>notifications"),
+        ({"referral>scheduling": [], "scheduling>notifications": [row(NEW)]}, "referral>scheduling"),
+    ],
+)
+def test_without_a_key_for_each_pair_that_it_belongs_to_a_service_does_not_start(path, given, missing):
+    path.write_text(json.dumps(given))
+    assert f"no key for {missing}" in refusal(path)
+
+
 @pytest.mark.parametrize("field", ["id", "key"])
 def test_a_key_that_lacks_a_field_is_refused_by_that_field(path, field):
     path.write_text(json.dumps({"referral>scheduling": [{name: value for name, value in row(NEW).items() if name != field}]}))
