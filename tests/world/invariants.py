@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from referral.domain.participants import Participant
 from scheduling.domain.colleagues import must_part
@@ -10,6 +11,7 @@ from scheduling.domain.ids import PersonId, ReferralId
 from scheduling.domain.memberships import LIVE
 from scheduling.domain.people import COUNTED, Person
 from scheduling.domain.placement import Candidate, fits
+from shared.events.ordering import may_skip
 from shared.events.positions import FOREVER
 from world.after import After
 from world.documents import Doc
@@ -37,13 +39,14 @@ def left_over(after: After) -> Iterator[str]:
 
 
 def misnumbered(after: After) -> Iterator[str]:
-    """A subject's events are 1, 2, 3 … without a gap."""
+    """A subject's events are 1, 2, 3 … without a gap, but before one that says all there is."""
     for service in SERVICES:
         numbers = defaultdict(list)
         for row in after.rows(f"{service}.outbox"):
-            numbers[row["family"], row["subject"]].append(row["sequence"])
+            numbers[row["family"], row["subject"]].append((row["sequence"], may_skip(row["type"])))
         for subject, found in numbers.items():
-            if sorted(found) != list(range(1, len(found) + 1)):
+            ordered = [(0, False), *sorted(found)]
+            if any(now <= before or (now > before + 1 and not skips) for (before, _), (now, skips) in pairwise(ordered)):
                 yield f"{service} numbered {subject} {sorted(found)}"
 
 

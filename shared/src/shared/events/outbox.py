@@ -21,14 +21,28 @@ class NotItsSubject(ValueError):
     """A fact was to be published under another subject than the one it is about."""
 
 
-def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[contracts.Fact]) -> None:
-    """Write `facts` about `subject` as rows, numbered on from `last_sequence`, on the topic of the subject's own hub.
+def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[contracts.Fact]) -> int:
+    """Write `facts` about `subject` as rows, numbered on from `last_sequence`, on the topic of the subject's own hub. The last number.
 
     Raises marshmallow.ValidationError for a fact that does not fit, NotItsSubject for one that is about somebody else.
     """
-    if facts:
-        rows = [_row(unit, subject, hub, last_sequence + number, fact) for number, fact in enumerate(facts, 1)]
+    rows = []
+    for fact in facts:
+        last_sequence = _next(last_sequence, contracts.described(fact))
+        rows.append(_row(unit, subject, hub, last_sequence, fact))
+    if rows:
         unit.db[COLLECTION].insert_many(rows, session=unit.session)
+    return last_sequence
+
+
+def _next(last_sequence: int, event: contracts.Event) -> int:
+    """The number after the last; what may skip a gap takes the real time in milliseconds, if that is more.
+
+    A store that was restored has forgotten numbers that readers have heard of, and what it then says under them is taken for what came
+    before: what says all there is must lie above all of them, and whatever follows it lies above it.
+    """
+    may_skip = event.is_state or event.family == "contacts"
+    return max(last_sequence + 1, int(utc_now().timestamp() * 1000) if may_skip else 0)
 
 
 def _row(unit: Unit, subject: str, hub: str, sequence: int, fact: contracts.Fact) -> Doc:

@@ -108,8 +108,7 @@ class Subjects(Repository[N], Generic[N, E]):
     def save(self, aggregate: N, events: Iterable[E] = ()) -> None:
         """Write the aggregate and what happened. Raises Stale if it changed since it was read."""
         facts = [self._publish(event) for event in events]
-        outbox.add(self._unit, aggregate.id, aggregate.hub, aggregate.last_sequence, facts)
-        aggregate.last_sequence += len(facts)
+        aggregate.last_sequence = outbox.add(self._unit, aggregate.id, aggregate.hub, aggregate.last_sequence, facts)
         super().save(aggregate)
 
 
