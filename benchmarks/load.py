@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from embedded.outside import mails, parsed
+from embedded.deployment import mails, parsed
 from embedded.stack import Stack
 from embedded.waiting import until
 

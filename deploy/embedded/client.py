@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from embedded.outside import Outside
+from embedded.deployment import Deployment
 
 Body = dict[str, Any]
 
@@ -18,7 +18,7 @@ class Refused(RuntimeError):
 class Client:
     """One hub's staff."""
 
-    outside: Outside
+    deployment: Deployment
     hub: str
 
     def get(self, service: str, path: str, role: str = "coordinator", **query: str) -> Body:
@@ -45,10 +45,10 @@ class Client:
                 return items
 
     def _url(self, service: str, path: str) -> str:
-        return f"{self.outside.urls[service]}{path}"
+        return f"{self.deployment.urls[service]}{path}"
 
     def _headers(self, role: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.outside.keys[self.hub][role]}"}
+        return {"Authorization": f"Bearer {self.deployment.keys[self.hub][role]}"}
 
     @staticmethod
     def _body(answer: httpx.Response) -> Body:

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from embedded.client import Refused
 from embedded.data import FOLDER, OtherData, may_be_removed
+from embedded.deployment import Deployment, Mailpit
 from embedded.kafka import KafkaNotFetched
-from embedded.outside import Mailpit, Outside
 from embedded.ports import SERVICES, PortInUse, Ports
 from embedded.programs import ROOT, Place, bare_environment
 from embedded.programs import environment as environment_of
@@ -79,7 +79,7 @@ def feed(keys: Path, mail: str) -> None:
     """Tell the examples on the containers of docker-compose.yml, and print what became of each."""
     console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
     urls = {service: f"http://127.0.0.1:{Ports().service(service)}" for service in SERVICES}
-    stories = Stories(Outside(urls, json.loads(keys.read_text()), Mailpit(mail)), console)
+    stories = Stories(Deployment(urls, json.loads(keys.read_text()), Mailpit(mail)), console)
     with stories.bars() as bars:
         fed = stories.tell(bars)
     unmet = stories.report(fed)

@@ -8,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from embedded.outside import Mailbox
+from embedded.deployment import Mailbox
 
 _LINK = re.compile(r"https?://\S+/answer/\S+")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from embedded import examples
 from embedded.client import Client, Refused
+from embedded.deployment import Deployment
 from embedded.examples import Row
-from embedded.outside import Outside
 
 Tick = Callable[[], None]
 CLINICIANS = 4
@@ -35,8 +35,8 @@ class Fed:
 class Feed:
     """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._clients = {hub: Client(outside, hub) for hub in examples.hubs()}
+    def __init__(self, deployment: Deployment) -> None:
+        self._clients = {hub: Client(deployment, hub) for hub in examples.hubs()}
         self._names: dict[str, str] = {}
 
     @property
@@ -94,7 +94,7 @@ class Feed:
                 client.post("scheduling", "/v1/groups", "coordinator", group, key)
                 return
             except Refused as refused:
-                if "not known here" not in str(refused) or time.monotonic() > deadline:
+                if "is not registered at this hub" not in str(refused) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
 

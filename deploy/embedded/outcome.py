@@ -9,8 +9,8 @@ from rich.table import Table
 
 from embedded import examples
 from embedded.client import Client, Refused
+from embedded.deployment import Deployment
 from embedded.feed import Fed
-from embedded.outside import Outside
 
 _IN_HAND = {"claimed", "submitted"}
 
@@ -39,8 +39,8 @@ class Outcome:
 class Outcomes:
     """Asks for whole lists, so that it costs little to ask often."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._clients = {hub: Client(outside, hub) for hub in examples.hubs()}
+    def __init__(self, deployment: Deployment) -> None:
+        self._clients = {hub: Client(deployment, hub) for hub in examples.hubs()}
 
     def of(self, all_fed: list[Fed]) -> list[Outcome]:
         referrals = {item["referral"]: item for item in self._everything("referral", "/v1/referrals")}

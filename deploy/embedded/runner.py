@@ -32,7 +32,7 @@ def check_space(folder: Path) -> None:
 class Runner:
     def __init__(self, stack: Stack, console: Console) -> None:
         self._stack, self._console = stack, console
-        self._stories = Stories(stack.outside, console)
+        self._stories = Stories(stack.deployment, console)
         self._marker = stack.place.folder / "examples-fed"
 
     def once(self) -> int:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from embedded import data, programs, secrets, stores, waiting
-from embedded.outside import Maildir, Outside
+from embedded.deployment import Deployment, Maildir
 from embedded.ports import SERVICES, STORES
 from embedded.programs import Place
 from embedded.secrets import ApiKeys
@@ -78,9 +78,9 @@ class Stack:
         (self.place.folder / RUNNER).write_text(str(os.getpid()))
 
     @property
-    def outside(self) -> Outside:
+    def deployment(self) -> Deployment:
         urls = {service: self.place.url(service) for service in SERVICES}
-        return Outside(urls, self.keys, Maildir(self.place.maildir))
+        return Deployment(urls, self.keys, Maildir(self.place.maildir))
 
     def keep_stack_file(self) -> None:
         """Write stack.json now, and whenever a process has been started anew."""

@@ -5,27 +5,27 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from embedded.deployment import Deployment
 from embedded.doctors import Doctors
 from embedded.feed import Fed, Feed
 from embedded.outcome import Outcome, Outcomes, table
-from embedded.outside import Outside
 
 END_WITHIN = 150.0  # seconds for all examples to come to their end
 
 
 class Stories:
-    def __init__(self, outside: Outside, console: Console) -> None:
-        self._outside, self._console = outside, console
+    def __init__(self, deployment: Deployment, console: Console) -> None:
+        self._deployment, self._console = deployment, console
 
     def tell(self, bars: Progress) -> list[Fed]:
         """Feed the examples, play staff and doctors, and wait for the ends."""
-        feed = Feed(self._outside)
+        feed = Feed(self._deployment)
         opening = bars.add_task("Facilitators and groups", total=feed.to_open)
         feed.open_groups(lambda: bars.advance(opening))
         uploading = bars.add_task("Uploading referrals.csv", total=1)
         fed = feed.upload()
         bars.advance(uploading)
-        with Doctors(self._outside.mailbox, {each.row.email: each.row.step.answer for each in fed}):
+        with Doctors(self._deployment.mailbox, {each.row.email: each.row.step.answer for each in fed}):
             deciding = bars.add_task("Clinicians decide", total=len(fed))
             feed.decide(fed, lambda: bars.advance(deciding))
             self._wait_for_ends(fed, bars)
@@ -33,7 +33,7 @@ class Stories:
 
     def report(self, fed: list[Fed]) -> int:
         """Print the table; how many did not come to the end their story expects."""
-        whole = Outcomes(self._outside)
+        whole = Outcomes(self._deployment)
         found = whole.of(fed)
         self._console.print(table(found, whole))
         unmet = [outcome for outcome in found if not outcome.is_as_expected]
@@ -47,7 +47,7 @@ class Stories:
         return Progress(*columns, console=self._console)
 
     def _wait_for_ends(self, fed: list[Fed], bars: Progress) -> None:
-        outcomes, deadline = Outcomes(self._outside), time.monotonic() + END_WITHIN
+        outcomes, deadline = Outcomes(self._deployment), time.monotonic() + END_WITHIN
         ending = bars.add_task("Referrals at their end", total=len(fed))
         while time.monotonic() < deadline:
             ended = sum(outcome.is_as_expected for outcome in outcomes.of(fed))

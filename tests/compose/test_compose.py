@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from embedded.deployment import Mailpit
 from embedded.doctors import link_in
-from embedded.outside import Mailpit
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("referral", "scheduling", "notifications")

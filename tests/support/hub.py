@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import httpx
 
+from embedded.deployment import mails, parsed
 from embedded.doctors import link_in
-from embedded.outside import mails, parsed
 from embedded.programs import HUBS_FILE
 from embedded.stack import Stack
 
@@ -133,7 +133,7 @@ class Hub:
 
         def opened() -> str | None:
             answer = self.ask("POST", "scheduling", "/v1/groups", json=body)
-            assert answer.status_code == 201 or "not known here" in answer.text, answer.text
+            assert answer.status_code == 201 or "is not registered at this hub" in answer.text, answer.text
             return answer.json().get("group")
 
         return eventually(opened)

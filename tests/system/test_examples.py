@@ -26,10 +26,10 @@ WHERE = ("ties.employers", "ties.sites", "ties.programmes", "ties.household")
 @pytest.fixture(scope="module")
 def told(stack: Stack) -> list[Outcome]:
     """The outcomes of all examples, once each has come to its end."""
-    feed, outcomes = Feed(stack.outside), Outcomes(stack.outside)
+    feed, outcomes = Feed(stack.deployment), Outcomes(stack.deployment)
     feed.open_groups(lambda: None)
     fed: list[Fed] = feed.upload()
-    with Doctors(stack.outside.mailbox, {each.row.email: each.row.step.answer for each in fed}):
+    with Doctors(stack.deployment.mailbox, {each.row.email: each.row.step.answer for each in fed}):
         feed.decide(fed, lambda: None)
         return eventually(lambda: ended(outcomes.of(fed)), 120)
 

@@ -31,4 +31,4 @@ class ChangedSinceRead(Exception):
 def expect(version: int, read: int | None) -> None:
     """Raises ChangedSinceRead unless the caller read this version, or did not ask for the comparison."""
     if read not in {None, version}:
-        raise ChangedSinceRead("read it again, look at what changed, then send its new ETag")
+        raise ChangedSinceRead("fetch it again, check what has changed, then send the new ETag")

@@ -31,7 +31,7 @@ def test_it_lasts_sixty_days(monkeypatch, late, is_read):
     if is_read:
         assert LINKS.read(token) == LINK
     else:
-        with pytest.raises(LinkGone, match="not one of ours, or it is too old"):
+        with pytest.raises(LinkGone, match="is not valid, or it has expired"):
             LINKS.read(token)
 
 

@@ -98,7 +98,7 @@ def test_adding_an_entry_and_its_templates_is_all_it_takes(folder):
         ("only_if", '{ source = "self" }', "membership.ended.v1 has no source"),
         ("only_if", '{ kind = "runs" }', "'runs' is no kind that gets mail"),
         ("only_if", '{ kind = "throne" }', "'throne' is no kind that gets mail"),
-        ("preheader", '"A word about your group"', "tells too much (group)"),
+        ("preheader", '"A word about your group"', "gives too much away (group)"),
         ("resend_when_unsure", '"perhaps"', "Not a valid boolean"),
         ("wish", "1", "Unknown field"),
     ],

@@ -133,7 +133,7 @@ def test_an_answer_is_taken_once_and_then_shown(world, browser, word, said):
 def test_after_a_yes_it_is_passed_on_and_a_confirmation_follows_and_nothing_says_that_it_is_theirs(world, browser):
     world.offered()
     text = Read(browser.post(path(), data={"answer": "accept"}).text).text
-    assert "We have passed your answer on. A confirmation follows shortly" in text
+    assert "We have passed your answer on. You will shortly receive a confirmation" in text
     assert "yours" not in text
     world.taken()
     assert "yours" not in Read(browser.get(path()).text).text
@@ -176,8 +176,8 @@ GONE = [
     (lambda world: world.offered(place(deadline=NOW)), "The time to answer this offer has passed.", True),
     (lambda world: (world.offered(), world.ended("lapsed")), "The time to answer this offer has passed.", True),
     (lambda world: world.taken(), "The time to answer this offer has passed.", True),
-    (lambda world: (world.offered(), world.ended("cancelled")), "The place has been released.", True),
-    (lambda world: (world.taken(), world.ended("withdrawn")), "The place has been released.", True),
+    (lambda world: (world.offered(), world.ended("cancelled")), "The place is no longer being held.", True),
+    (lambda world: (world.taken(), world.ended("withdrawn")), "The place is no longer being held.", True),
     (lambda world: (world.offered(), world.hear(referral.ParticipantErased(person="P-1"))), "This offer is no longer open.", True),
 ]
 
@@ -197,7 +197,7 @@ def test_a_link_that_is_gone_says_why_and_whom_to_ring(world, browser, before, r
 def test_a_link_that_is_none_of_ours_points_to_the_message_for_the_phone_number(browser):
     page = browser.get("/answer/none-of-ours")
     assert page.status_code == 410
-    assert "This link is not one of ours, or it is too old." in Read(page.text).text
+    assert "This link is not valid, or it has expired." in Read(page.text).text
     assert "at the foot of the message" in Read(page.text).text
 
 
@@ -207,7 +207,7 @@ def test_a_person_of_a_hub_that_is_served_elsewhere_is_told_so(world, browser):
     del world.hubs["york"]
     page = browser.get(path())
     assert page.status_code == 410
-    assert "This link belongs to another address." in Read(page.text).text
+    assert "This link does not belong to this website." in Read(page.text).text
 
 
 def test_while_the_store_is_away_or_a_key_is_missing_the_page_asks_to_come_back(world, browser, monkeypatch):
@@ -218,7 +218,7 @@ def test_while_the_store_is_away_or_a_key_is_missing_the_page_asks_to_come_back(
     pages.append(browser.get(path()))
     for page in pages:
         assert page.status_code == 503
-        assert "We cannot do this just now" in Read(page.text).text
+        assert "Sorry, we cannot do this just now" in Read(page.text).text
     assert world.said == []
 
 

@@ -109,7 +109,7 @@ def test_open_access_warns_of_colleagues_only_where_they_may_come(world, may_com
     mails = Mails()
     world.taken(place("pass", colleagues_may_come=may_come))
     world.send(mails)
-    assert ("a colleague of yours may be among them" in " ".join(mails.text().split())) is may_come
+    assert ("including perhaps a colleague of yours" in " ".join(mails.text().split())) is may_come
 
 
 def test_a_reminder_names_the_session_as_the_timetable_has_it_now(world):

@@ -62,11 +62,11 @@ def test_only_the_two_words_of_the_form_are_answers(text):
         ("ended", "declined", None, NOW, "the time to answer this offer has passed"),
         ("ended", "lapsed", None, NOW, "the time to answer this offer has passed"),
         ("ended", "lapsed", "accept", NOW, "accept"),
-        ("ended", "withdrawn", "accept", NOW, "the place has been released"),
-        ("ended", "cancelled", None, NOW, "the place has been released"),
-        ("ended", "conflict", "accept", NOW, "the place has been released"),
-        ("ended", "series_ended", "accept", NOW, "the place has been released"),
-        ("ended", None, "accept", NOW, "the place has been released"),
+        ("ended", "withdrawn", "accept", NOW, "the place is no longer being held"),
+        ("ended", "cancelled", None, NOW, "the place is no longer being held"),
+        ("ended", "conflict", "accept", NOW, "the place is no longer being held"),
+        ("ended", "series_ended", "accept", NOW, "the place is no longer being held"),
+        ("ended", None, "accept", NOW, "the place is no longer being held"),
     ],
 )
 def test_a_link_shows_what_was_answered_asks_while_it_can_be_and_else_says_why_not(state, reason, answer, at, seen):

@@ -131,7 +131,7 @@ def test_a_reminder_in_a_session_without_a_venue_of_its_own_names_that_of_the_se
 def test_open_access_says_kindly_that_colleagues_may_come_where_they_may(may_come):
     rendered = render("open-access-times", place=replace(samples.place("pass"), colleagues_may_come=may_come))
     for body in (rendered.text, rendered.html):
-        assert ("Others from your area may come too, and a colleague of yours may be among them." in body) is may_come
+        assert ("Other people from your area may come too, including perhaps a colleague of yours." in body) is may_come
 
 
 def test_a_template_cannot_reach_into_python(tmp_path):

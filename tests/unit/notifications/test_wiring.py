@@ -62,7 +62,7 @@ def test_every_use_case_finds_its_work(environment):
 
 def test_a_senders_name_that_tells_is_refused_at_the_start(environment):
     environment.setenv("MAIL_FROM_NAME", "The Doctors' Group")
-    with pytest.raises(Misconfigured, match=r"tells too much \(Doctors, Group\)"):
+    with pytest.raises(Misconfigured, match=r"gives too much away \(Doctors, Group\)"):
         bootstrap.build().check()
 
 

@@ -227,7 +227,7 @@ def test_a_facilitator_works_for_the_hub_that_registers_them_if_nobody_said_more
     assert (again.json, hub.staff.rows["F-1"].hubs) == ({"facilitator": "F-1"}, ("north-west", "london"))
 
 
-@pytest.mark.parametrize(("hubs", "reason"), [(["atlantis"], "atlantis: no such hub here"), (["north-west"], "does not name your own hub")])
+@pytest.mark.parametrize(("hubs", "reason"), [(["atlantis"], "atlantis: unknown hub"), (["north-west"], "does not include your own hub")])
 def test_a_facilitator_of_no_hub_or_another_only_is_refused(hub, ask, hubs, reason):
     answer = ask("POST", "/facilitators", "coordinator", FACILITATOR | {"hubs": hubs})
     assert refused(answer, 422, "invalid-request")["problems"][0]["reason"] == reason

@@ -124,7 +124,7 @@ def test_a_row_is_named_by_the_line_where_it_begins_also_after_cells_of_many_lin
     found = read({"ties.household": "1 Home Road\nTown\nCounty"}, {"source": "wizard"}, {"ties.household": "a\n\nb"}, {})
     assert [(row.line, row.command is None) for row in found] == [(2, True), (5, True), (6, True), (9, False)]
     assert told(found[0]) == [
-        ("ties.household", "holds a control character or an encoded word", "type it as plain text on one line"),
+        ("ties.household", "contains a control character or an encoded word", "type it as plain text on one line"),
     ]
 
 
@@ -163,14 +163,14 @@ def test_what_is_wrong_is_named_by_the_column_that_a_person_looks_at(cells, colu
 def test_who_gave_no_consent_is_told_which_columns_say_it():
     (row,) = read({"consent.to": "", "consent.given_at": ""})
     assert told(row) == [
-        ("consent.to", "Missing data for required field", "give consent.given_at and consent.to, when the doctor has consented")
+        ("consent.to", "Missing data for required field", "once the doctor has consented, fill in consent.given_at and consent.to")
     ]
 
 
 @pytest.mark.parametrize("count", [5, 7, 100])
 def test_too_few_or_too_many_cells_are_counted_and_explained(count):
     bad, good = read(["x"] * count, {})
-    assert (bad.line, told(bad)) == (2, [("", f"{count} cells for 6 columns", "quote cells that hold a comma")])
+    assert (bad.line, told(bad)) == (2, [("", f"{count} cells for 6 columns", "put quotation marks around any cell that contains a comma")])
     assert good.command.source == "hub"
 
 
@@ -178,27 +178,27 @@ def test_in_a_file_of_several_hubs_the_rows_of_others_are_refused_and_the_hub_s_
     own, other, unsaid = read({"hub": "london"}, {"hub": "north-west"}, {"hub": ""})
     assert (own.command.source, unsaid.command.source) == ("hub", "hub")
     assert other.command is None
-    assert told(other) == [("hub", "the row is of another hub", "send it with a key of that hub")]
+    assert told(other) == [("hub", "this row belongs to another hub", "submit it with an API key for that hub")]
 
 
 def test_an_unknown_column_is_named_with_those_there_are():
     problem = refusal(written({"person.nickname": "Sam"}))
     assert (problem.status, problem.type) == (422, "invalid-request")
     (only,) = problem.problems
-    assert (only.field, only.reason) == ("person.nickname", "no such column")
-    assert only.cure == f"use the columns {', '.join(COLUMNS)}"
+    assert (only.field, only.reason) == ("person.nickname", "unknown column")
+    assert only.cure == f"use only the columns {', '.join(COLUMNS)}"
 
 
 @pytest.mark.parametrize("column", NEEDED)
 def test_a_missing_column_is_named(column):
     body = ",".join(name for name in ONE if name != column).encode()
     (only,) = refusal(body).problems
-    assert (only.field, only.reason, only.cure) == (column, "missing column", "add it to the first line")
+    assert (only.field, only.reason, only.cure) == (column, "missing column", "add it to the header line")
 
 
 def test_a_column_given_twice_is_named_once():
     (only,) = refusal((",".join([*ONE, "source", "source"])).encode()).problems
-    assert (only.field, only.reason, only.cure) == ("source", "column given twice", "keep one")
+    assert (only.field, only.reason, only.cure) == ("source", "duplicate column", "keep only one")
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"\xef\xbb\xbf", b"\r\n\r\n"])
@@ -212,9 +212,9 @@ def test_a_file_with_columns_only_holds_nobody():
 
 def test_a_quote_that_never_ends_is_named_by_its_line():
     problem = refusal(written({}) + b'hub,"Alex')
-    assert (problem.status, problem.type, problem.title) == (422, "unreadable-csv", "The file is not CSV")
+    assert (problem.status, problem.type, problem.title) == (422, "unreadable-csv", "The file is not valid CSV")
     assert problem.detail.startswith("line 3: ")
-    assert problem.detail.endswith("; check its quotes")
+    assert problem.detail.endswith("; check the quotation marks")
 
 
 def test_a_cell_without_end_is_refused_by_its_line():
@@ -228,7 +228,7 @@ def test_a_file_in_another_encoding_is_refused_with_how_to_save_it(encoding):
     problem = refusal(written({"person.name": "Zoë"}).decode().encode(encoding))
     assert (problem.type, problem.title) == ("unreadable-csv", "The file is not UTF-8")
     assert problem.detail.startswith("byte ")
-    assert problem.detail.endswith("; save it as CSV UTF-8")
+    assert problem.detail.endswith("; save the file as CSV UTF-8")
 
 
 @pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "{'$ne': None}"])

@@ -142,7 +142,7 @@ def test_of_two_who_decide_at_once_the_second_decides_on_what_the_first_has_left
     hub.before_commit = [lambda: decide(hub, "withdraw", referral)] if decision in {"return", "withdraw"} else []
     if not hub.before_commit:
         decide(hub, "withdraw", referral)
-    with pytest.raises(NotNow, match="it is withdrawn"):
+    with pytest.raises(NotNow, match="the referral is withdrawn"):
         decide(hub, decision, referral)
     assert hub.said_of("P-1") == ["Submitted", "Withdrawn"]
 

@@ -108,7 +108,7 @@ def test_whoever_is_erased_while_they_are_submitted_comes_as_a_new_participant(h
 def test_a_question_sealed_while_they_are_erased_is_not_kept(hub):
     referral = submitted(hub)
     hub.before_commit = [lambda: erase(hub)]
-    with pytest.raises(NotNow, match="it is withdrawn"):
+    with pytest.raises(NotNow, match="the referral is withdrawn"):
         hub.do(referrals.give_back, referrals.Return(referral, "Dr Who", "Which grade?"))
     assert hub.referrals.rows[referral].note is None
 

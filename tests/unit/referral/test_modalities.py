@@ -43,25 +43,29 @@ def test_a_wish_that_the_catalogue_answers_is_taken(wishes):
 
 def test_an_unknown_modality_is_named_with_those_there_are():
     assert problems(modalities=("analytic", "yoga")) == [
-        ("wishes.modalities.1", "'yoga' is no modality", "use analytic, balint, time-limited")
+        ("wishes.modalities.1", "'yoga' is not a known modality", "use analytic, balint, time-limited")
     ]
 
 
 def test_an_unknown_variant_is_named_with_those_of_the_modalities_wished_for():
     assert problems(modalities=("analytic",), variants=("men",)) == [
-        ("wishes.variants.0", "'men' is no variant of these modalities", "use 30-weeks, consultants-and-gps, trainees, women")
+        ("wishes.variants.0", "'men' is not a known variant of these modalities", "use 30-weeks, consultants-and-gps, trainees, women")
     ]
 
 
 def test_an_unknown_topic_is_named_with_those_of_the_modalities_wished_for():
     assert problems(modalities=("time-limited",), topics=("sleep",)) == [
-        ("wishes.topics.0", "'sleep' is no topic of these modalities", "use exam-stress, mindfulness")
+        ("wishes.topics.0", "'sleep' is not a known topic of these modalities", "use exam-stress, mindfulness")
     ]
 
 
 def test_a_topic_of_another_modality_is_no_topic_of_this_one():
     assert problems(modalities=("balint",), topics=("mindfulness",)) == [
-        ("wishes.topics.0", "'mindfulness' is no topic of these modalities", "leave it empty: these have none")
+        (
+            "wishes.topics.0",
+            "'mindfulness' is not a known topic of these modalities",
+            "leave it empty: there is no topic of these modalities to choose",
+        )
     ]
 
 
@@ -82,12 +86,15 @@ def test_every_wish_that_is_none_is_named_at_once():
 def test_the_refusal_reads_as_one_line_of_fields_and_reasons():
     with pytest.raises(UnknownWish) as refused:
         check_wishes(Wishes(("yoga",), ("sleep",)), CATALOGUE)
-    assert str(refused.value) == "wishes.modalities.0: 'yoga' is no modality; wishes.topics.0: 'sleep' is no topic of these modalities"
+    assert (
+        str(refused.value)
+        == "wishes.modalities.0: 'yoga' is not a known modality; wishes.topics.0: 'sleep' is not a known topic of these modalities"
+    )
 
 
 @pytest.mark.parametrize("wishes", [Wishes(), Wishes(("analytic",))])
 def test_before_the_catalogue_has_arrived_nothing_is_judged_and_one_is_told_to_send_again(wishes):
-    with pytest.raises(CatalogueNotHere, match="has not arrived yet; send the same again in a few seconds"):
+    with pytest.raises(CatalogueNotHere, match="has not arrived yet; send the same request again in a few seconds"):
         check_wishes(wishes, [])
 
 

@@ -108,7 +108,7 @@ def test_an_action_at_its_time_is_taken_dated_and_published(action, status):
 @pytest.mark.parametrize(("action", "status"), REFUSED)
 def test_an_action_at_another_time_is_refused_with_the_status_and_changes_nothing(action, status):
     referral, untouched = that_is(status), that_is(status)
-    with pytest.raises(NotNow, match=f"it is {status}; only"):
+    with pytest.raises(NotNow, match=f"the referral is {status}; only"):
         ACTIONS[action](referral)
     assert referral == untouched
 
@@ -188,7 +188,7 @@ def test_without_consent_nothing_a_reader_sees_depends_on_what_scheduling_says(s
     assert (
         refusal(action, told)
         == refusal(action, untold)
-        == "it is accepted; only a referral that is submitted or returned can be " + BECOMES[action]
+        == "the referral is accepted; only one that is submitted or returned can be " + BECOMES[action]
     )
     for referral in (told, untold):
         ACTIONS["withdraw"](referral, MUCH_LATER)
@@ -268,4 +268,4 @@ def test_a_state_event_is_told_both_clocks_and_the_wishes():
 def test_whoever_submits_twice_is_told_which_referral_is_open_and_what_to_do():
     refused = AlreadyReferred("R-7")
     assert refused.referral == "R-7"
-    assert str(refused) == "R-7 is open for the same person; read it, or withdraw it before you submit another"
+    assert str(refused) == "R-7 is already open for this person; read it, or withdraw it before submitting another"

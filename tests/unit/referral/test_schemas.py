@@ -149,7 +149,7 @@ def test_null_is_no_value(path):
 @pytest.mark.parametrize("path", ["colour", "person.$where", "facts.password", "ties.__proto__", "availability.0.zone", "consent.by"])
 def test_a_field_that_is_not_there_is_refused_and_not_ignored(path):
     problem = only_problem(path, "x")
-    assert (problem.field, problem.reason, problem.cure) == (path, "Unknown field", "remove it, or mend its spelling")
+    assert (problem.field, problem.reason, problem.cure) == (path, "Unknown field", "remove it, or correct its spelling")
 
 
 TYPED = [
@@ -182,7 +182,7 @@ def test_a_control_character_or_an_encoded_word_is_refused(path, character):
     value = f"Sam{character}Ficta"
     problem = only_problem(path, [value] if path == "wishes.topics" else value)
     assert problem.field == ("wishes.topics.0" if path == "wishes.topics" else path)
-    assert problem.reason == "holds a control character or an encoded word"
+    assert problem.reason == "contains a control character or an encoded word"
     assert problem.cure == "type it as plain text on one line"
 
 
@@ -198,7 +198,7 @@ def test_a_megabyte_in_one_field_is_refused_without_being_repeated(path):
 @pytest.mark.parametrize("nothing", ["", "   ", "\n", "\u3000"])
 def test_an_empty_text_is_no_value(path, nothing):
     problem = only_problem(path, nothing)
-    assert (problem.field, problem.reason, problem.cure) == (path, "empty", "give a value, or leave the field out")
+    assert (problem.field, problem.reason, problem.cure) == (path, "is empty", "give a value, or leave the field out")
 
 
 @pytest.mark.parametrize("path", ["person.known_as", "facts.specialty", "ties.household"])
@@ -240,7 +240,7 @@ def test_what_is_no_phone_number_is_refused(phone):
 @pytest.mark.parametrize("born", ["1900-01-01", "1066-10-14"])
 def test_who_was_born_too_long_ago_is_refused(born):
     problem = only_problem("person.birth_date", born)
-    assert (problem.field, problem.reason, problem.cure) == ("person.birth_date", "not a birth date", "it must lie in the past, after 1900")
+    assert (problem.field, problem.reason, problem.cure) == ("person.birth_date", "not a date of birth", "give a past date, after 1900")
 
 
 @pytest.mark.parametrize("born", ["29.02.1980", "1981-02-29", "1980", "", 1980, "1980-02-29T00:00"])
@@ -295,13 +295,13 @@ def test_what_is_no_time_of_day_is_refused(clock):
 @pytest.mark.parametrize("to", [[], ["status_to_referrer"]])
 def test_a_consent_that_leaves_the_referral_out_is_none(to):
     problem = only_problem("consent.to", to)
-    assert (problem.field, problem.reason) == ("consent.to", "does not include the referral")
-    assert problem.cure == "ask the doctor, and add `referral` when they agree"
+    assert (problem.field, problem.reason) == ("consent.to", "does not cover the referral")
+    assert problem.cure == "ask the doctor, and add `referral` once they agree"
 
 
 def test_a_consent_of_the_last_century_is_refused():
     problem = only_problem("consent.given_at", "1999-12-31T23:59:59+00:00")
-    assert (problem.field, problem.reason) == ("consent.given_at", "lies too far back")
+    assert (problem.field, problem.reason) == ("consent.given_at", "is too long ago")
     assert problem.cure == "give the time at which the doctor consented"
 
 
@@ -310,7 +310,7 @@ def test_what_is_no_time_is_refused(when):
     problem = only_problem("consent.given_at", when)
     assert (problem.field, problem.reason, problem.cure) == (
         "consent.given_at",
-        "not a time with its offset",
+        "not a time with a UTC offset",
         "write it as 2026-11-20T09:00:00+00:00",
     )
 
@@ -353,7 +353,7 @@ def test_whatever_is_wrong_the_answer_says_where_why_and_what_to_do(path, value,
             assert problem.field.partition(".")[0] in REFERRAL
             assert problem.reason
             assert problem.cure
-            assert problem.cure != "see /docs for what it may hold"
+            assert problem.cure != "see /docs for the allowed values"
 
 
 FACILITATOR = {
@@ -385,7 +385,7 @@ def test_a_question_or_a_reason_is_a_text_of_sensible_length(schema, value):
     (name,) = schema().fields
     (problem,) = problems({name: value}, schema)
     assert problem.field == name
-    assert problem.cure != "see /docs for what it may hold"
+    assert problem.cure != "see /docs for the allowed values"
 
 
 def test_a_withdrawal_needs_no_reason():

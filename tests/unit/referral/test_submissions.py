@@ -131,8 +131,8 @@ def test_dates_in_the_future_are_all_named_and_nothing_is_kept(hub):
     with pytest.raises(Refused) as refused:
         submitted(hub, person=replace(SAM, birth_date=fakes.NOW.date()), consent=replace(CONSENT, given_at=later))
     assert [(problem.field, problem.reason, problem.cure) for problem in refused.value.problems] == [
-        ("person.birth_date", "not a birth date", "it must lie in the past, after 1900"),
-        ("consent.given_at", "lies in the future", "give the time at which the doctor consented"),
+        ("person.birth_date", "not a date of birth", "give a past date, after 1900"),
+        ("consent.given_at", "is in the future", "give the time at which the doctor consented"),
     ]
     assert not hub.vault.keys
 

@@ -135,8 +135,8 @@ def test_a_group_that_cannot_be_opened_is_refused_with_every_problem_and_its_cur
     refused = asking().post("/v1/groups", **{**CHOIR, "facilitators": ["F-9"], "variant": "alto"})
     assert (refused.status_code, refused.json["type"].rpartition("/")[2]) == (422, "bad-group")
     assert {each["field"]: each["cure"] for each in refused.json["problems"]} == {
-        "variant": "leave it out",
-        "facilitators.0": "register them at the referral service for this hub, then try again in a few seconds",
+        "variant": "leave this field out",
+        "facilitators.0": "register them with the referral service for this hub, then try again in a few seconds",
     }
 
 
@@ -248,7 +248,7 @@ def test_who_waits_is_shown_with_the_clock_and_every_reason_why_not(hub, asking)
             "name": "Weekly evening",
             "venue": "Room 3",
             "starts": "2027-01-12T18:30:00+00:00",
-            "rejections": [{"policy": "has_room", "reason": "its 0 places are taken or held"}],
+            "rejections": [{"policy": "has_room", "reason": "all 0 places are taken or held"}],
         }
     ]
     assert (item["group"], item["seat"]) == (None, None)

@@ -158,7 +158,7 @@ def test_a_day_of_reflective_practice_has_large_and_small_parts_that_follow_one_
 
 
 def test_an_unknown_code_is_refused_with_the_codes_there_are():
-    with pytest.raises(NoSuchModality, match="'choir' is not in the catalogue; it holds addicted-doctors, analytic, balint"):
+    with pytest.raises(NoSuchModality, match="'choir' is not in the catalogue, which contains addicted-doctors, analytic, balint"):
         LOADED.get("choir")
 
 
@@ -238,15 +238,25 @@ BAD = {
     "a name that tells": (
         changed("Thursday evening", "Balint group"),
         "discreet_name",
-        "tells too much (Balint",
-        "choose a name that says nothing",
+        "gives too much away (Balint",
+        "choose a name that does not mention health",
     ),
-    "a variant that tells": (GOOD + VARIANT.format("Therapy"), "variants.0.discreet_name", "tells too much (Therapy)", "choose a name"),
+    "a variant that tells": (
+        GOOD + VARIANT.format("Therapy"),
+        "variants.0.discreet_name",
+        "gives too much away (Therapy)",
+        "choose a name",
+    ),
     "an empty name": (changed("Thursday evening", " "), "discreet_name", "empty", "give a value"),
-    "a capacity out of order": (changed("usual = 10", "usual = 13"), "capacity.usual", "not in order", "make it least <= usual <= most"),
-    "more at least than at most": (changed("least = 6", "least = 14"), "capacity.usual", "not in order", "make it least <= usual <= most"),
-    "a group of five": (changed("least = 6", "least = 5"), "capacity.least", "out of range", "a group holds 6 to 60"),
-    "a group of sixty-one": (changed("most = 12", "most = 61"), "capacity.most", "out of range", "a group holds 6 to 60"),
+    "a capacity out of order": (changed("usual = 10", "usual = 13"), "capacity.usual", "out of order", "it must be least <= usual <= most"),
+    "more at least than at most": (
+        changed("least = 6", "least = 14"),
+        "capacity.usual",
+        "out of order",
+        "it must be least <= usual <= most",
+    ),
+    "a group of five": (changed("least = 6", "least = 5"), "capacity.least", "out of range", "a group has 6 to 60 places"),
+    "a group of sixty-one": (changed("most = 12", "most = 61"), "capacity.most", "out of range", "a group has 6 to 60 places"),
     "an unknown cadence": (changed('"weekly"', '"daily"'), "cadence", "not a known value", "use one of once, weekly, monthly"),
     "an unknown way in": (
         changed('"referral"', '"charm"'),
@@ -261,16 +271,16 @@ BAD = {
         "use one of apart, warn, off",
     ),
     "an unknown mixing": (changed('"off"', '"maybe"'), "grade_mixing", "not a known value", "use one of hard, soft, off"),
-    "a code in capitals": (changed('"choir"', '"Choir"'), "code", "not a code", "use small letters, digits and hyphens"),
+    "a code in capitals": (changed('"choir"', '"Choir"'), "code", "not a valid code", "use lower-case letters, digits and hyphens"),
     "words for a number": (changed("minutes = 90", 'minutes = "an hour"'), "minutes", "Not a valid integer", "whole number"),
     "a session too short": (changed("minutes = 90", "minutes = 5"), "minutes", "out of range", "give 15 to 720 minutes"),
     "a series without an end": (
         changed("sessions = 8", "open_ended = true"),
         "horizon",
         "missing",
-        "needs how many sessions to lay out ahead",
+        "give how many sessions to schedule ahead",
     ),
-    "a length without an end": (GOOD + LENGTH, "horizon", "missing", "needs how many sessions to lay out ahead"),
+    "a length without an end": (GOOD + LENGTH, "horizon", "missing", "give how many sessions to schedule ahead"),
 }
 
 
@@ -287,7 +297,7 @@ def test_a_bad_entry_is_refused_with_file_entry_field_and_cure(tmp_path, text, f
 
 def test_two_files_of_one_code_are_refused(tmp_path):
     error = refused(tmp_path, a=GOOD, b=GOOD)
-    assert str(error) == "b.toml: choir: code: another file has this code; give each modality its own"
+    assert str(error) == "b.toml: choir: code: another file uses this code; give each modality a code of its own"
 
 
 def test_a_file_that_is_not_toml_is_named_with_the_line_to_mend(tmp_path):
@@ -295,7 +305,7 @@ def test_a_file_that_is_not_toml_is_named_with_the_line_to_mend(tmp_path):
     assert (mistake.file, mistake.entry, mistake.field) == ("broken.toml", "-", "-")
     assert mistake.reason.startswith("not TOML: ")
     assert "line 18" in mistake.reason
-    assert mistake.cure == "mend the line it names"
+    assert mistake.cure == "correct the line named"
 
 
 def test_an_entry_without_a_code_is_known_by_its_file(tmp_path):
@@ -307,7 +317,7 @@ def test_an_entry_without_a_code_is_known_by_its_file(tmp_path):
 def test_a_folder_without_modalities_is_refused_and_named(tmp_path, folder):
     asked = tmp_path / folder
     error = refused(asked)
-    assert str(error) == f"{asked}: -: -: no *.toml file; point CATALOGUE to the folder of modalities"
+    assert str(error) == f"{asked}: -: -: no *.toml file; set CATALOGUE to the folder that contains the modalities"
 
 
 def test_the_mistakes_of_all_files_are_named_at_once_and_a_good_file_does_not_hide_them(tmp_path):

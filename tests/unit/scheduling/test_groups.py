@@ -143,15 +143,15 @@ def test_a_topic_is_kept_with_the_group(hub):
 
 
 def test_a_modality_the_catalogue_does_not_hold_is_refused_with_those_it_does(hub):
-    with pytest.raises(NoSuchModality, match="'band' is not in the catalogue; it holds choir, day, short, voices"):
+    with pytest.raises(NoSuchModality, match="'band' is not in the catalogue, which contains choir, day, short, voices"):
         hub.run(open_group, asked("band"))
 
 
 def test_what_the_catalogue_leaves_to_the_group_must_be_said(hub):
     assert problems(hub, asked("short", topic="breath")) == {
-        "cadence": ("missing; the catalogue leaves it to you", "give once, weekly or monthly"),
-        "minutes": ("missing; the catalogue leaves it to you", "give the length of a session in minutes"),
-        "sessions": ("missing; the catalogue leaves it to you", "give how many sessions the series has"),
+        "cadence": ("missing; the catalogue does not set it", "give once, weekly or monthly"),
+        "minutes": ("missing; the catalogue does not set it", "give the length of a session in minutes"),
+        "sessions": ("missing; the catalogue does not set it", "give the number of sessions in the series"),
     }
 
 
@@ -173,12 +173,12 @@ def test_a_choice_that_was_not_made_is_named_with_what_there_is(hub):
     ids=["variant", "length", "topic"],
 )
 def test_a_choice_there_is_not_is_refused_with_what_there_is(hub, command, field, cure):
-    assert problems(hub, command) == {field: ("'alto' is not one of this modality's", cure)}
+    assert problems(hub, command) == {field: ("'alto' is not offered by this modality", cure)}
 
 
 @pytest.mark.parametrize("field", ["variant", "length", "topic"])
 def test_a_choice_where_there_is_none_to_make_is_to_be_left_out(hub, field):
-    assert problems(hub, asked(**{field: "alto"})) == {field: ("choir has none", "leave it out")}
+    assert problems(hub, asked(**{field: "alto"})) == {field: ("choir does not have any", "leave this field out")}
 
 
 @pytest.mark.parametrize("capacity", [1, 5, 13, 60])
@@ -192,8 +192,8 @@ def test_the_ends_of_the_range_are_within_it(hub, capacity):
 
 
 def test_a_facilitator_nobody_registered_is_refused_by_place_in_the_list(hub):
-    cure = "register them at the referral service for this hub, then try again in a few seconds"
-    assert problems(hub, asked(facilitators=("F-alex", "F-2"))) == {"facilitators.1": ("F-2 is not known here", cure)}
+    cure = "register them with the referral service for this hub, then try again in a few seconds"
+    assert problems(hub, asked(facilitators=("F-alex", "F-2"))) == {"facilitators.1": ("F-2 is not registered at this hub", cure)}
 
 
 def test_a_facilitator_of_another_hub_is_not_known_here(hub):
@@ -207,8 +207,8 @@ def test_somebody_who_was_erased_runs_no_new_group(hub):
 
 
 def test_a_venue_that_tells_what_the_group_is_is_refused(hub):
-    cure = "give the name of a venue that could be in anybody's calendar"
-    assert problems(hub, asked(venue="Balint room")) == {"venue": ("it tells what the group is", cure)}
+    cure = "give a venue name that could appear in anybody's calendar"
+    assert problems(hub, asked(venue="Balint room")) == {"venue": ("it gives away what kind of group this is", cure)}
 
 
 def test_everything_that_is_wrong_is_named_at_once(hub):
@@ -217,7 +217,7 @@ def test_everything_that_is_wrong_is_named_at_once(hub):
 
 
 def test_a_refusal_reads_as_one_line_for_the_log(hub):
-    with pytest.raises(BadGroup, match=r"^capacity: 99 is out of range; facilitators.0: F-9 is not known here$"):
+    with pytest.raises(BadGroup, match=r"^capacity: 99 is out of range; facilitators.0: F-9 is not registered at this hub$"):
         hub.run(open_group, asked(capacity=99, facilitators=("F-9",)))
 
 
@@ -241,11 +241,11 @@ def test_nobody_is_offered_a_new_group_that_is_not_for_them(hub):
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [
-        ({"facilitators": ()}, "facilitators", "nobody runs it"),
-        ({"facilitators": ("F-alex", "F-alex")}, "facilitators", "one is given twice"),
-        ({"first_session": TUESDAY_EVENING.replace(year=2020)}, "first_session", "it lies in the past"),
-        ({"modality": "day", "sessions": 3}, "sessions", "it meets once"),
-        ({"first_session": TUESDAY_EVENING.replace(year=2033)}, "first_session", "it lies too far ahead"),
+        ({"facilitators": ()}, "facilitators", "no facilitator given"),
+        ({"facilitators": ("F-alex", "F-alex")}, "facilitators", "the same facilitator is given twice"),
+        ({"first_session": TUESDAY_EVENING.replace(year=2020)}, "first_session", "it is in the past"),
+        ({"modality": "day", "sessions": 3}, "sessions", "this group meets only once"),
+        ({"first_session": TUESDAY_EVENING.replace(year=2033)}, "first_session", "it is too far ahead"),
     ],
 )
 def test_what_makes_no_group_is_refused_by_its_field(hub, changes, field, reason):

@@ -49,9 +49,9 @@ def test_a_group_with_nothing_against_it_can_be_joined():
 @pytest.mark.parametrize(
     ("wishes", "reason"),
     [
-        (Wishes(modalities=("men-only",)), "another kind of group was wished for"),
-        (Wishes(variants=("women",)), "the variant trainees was not wished for"),
-        (Wishes(topics=("mindfulness",)), "the topic exam-stress was not wished for"),
+        (Wishes(modalities=("men-only",)), "they asked for another kind of group"),
+        (Wishes(variants=("women",)), "they did not ask for the variant trainees"),
+        (Wishes(topics=("mindfulness",)), "they did not ask for the topic exam-stress"),
     ],
 )
 def test_who_wished_for_something_else_is_told_what_does_not_fit(wishes, reason):
@@ -83,13 +83,13 @@ def test_a_referral_leads_into_groups_by_referral_and_into_drop_in_groups(way_in
 
 
 def test_nobody_is_given_the_times_of_a_drop_in_group_they_did_not_ask_for():
-    reason = "only those who asked for it are offered it"
+    reason = "it is offered only to people who asked for it"
     assert why_not(candidate(), group(way_in="open-access")) == {"is_wished_for": reason}
 
 
 @pytest.mark.parametrize(
     ("way_in", "reason"),
-    [("booking", "places are booked, not referred"), ("staff", "it is for members of staff, whom a coordinator names")],
+    [("booking", "places are booked, not referred"), ("staff", "it is for members of staff, added by a coordinator")],
 )
 def test_a_referral_does_not_lead_into_a_group_whose_places_are_booked_or_for_staff(way_in, reason):
     assert why_not(candidate(), group(way_in=way_in)) == {"joins_by_referral": reason}
@@ -120,7 +120,7 @@ def test_a_closed_series_has_begun_at_the_very_start_of_its_first_session():
 def test_a_group_whose_last_place_is_held_has_no_room_and_says_how_many_it_holds():
     assert why_not(candidate(), with_members(member("a"), capacity=2)) == {}
     held_and_taken = with_members(member("a"), member("b", state="taken"), capacity=2)
-    assert why_not(candidate(), held_and_taken) == {"has_room": "its 2 places are taken or held"}
+    assert why_not(candidate(), held_and_taken) == {"has_room": "all 2 places are taken or held"}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_group_whose_last_place_is_held_has_no_room_and_says_how_many_it_holds
     ],
 )
 def test_who_a_group_is_not_for_is_told_which_fact_decides(eligibility, facts, unfit):
-    assert why_not(candidate(facts=facts), group(eligibility=eligibility)) == {"eligible": f"not for this {unfit}"}
+    assert why_not(candidate(facts=facts), group(eligibility=eligibility)) == {"eligible": f"not open to their {unfit}"}
 
 
 def test_work_status_decides_where_the_catalogue_says_so():
@@ -143,7 +143,7 @@ def test_work_status_decides_where_the_catalogue_says_so():
 
 def test_all_facts_that_do_not_fit_are_named_together():
     for_senior_men = group(eligibility=Eligibility(grades=frozenset({"consultant"}), genders=frozenset({"man"})))
-    assert why_not(candidate(facts=TRAINEE), for_senior_men) == {"eligible": "not for this grade or gender"}
+    assert why_not(candidate(facts=TRAINEE), for_senior_men) == {"eligible": "not open to their grade or gender"}
 
 
 def test_who_fits_every_fact_is_eligible():
@@ -155,7 +155,7 @@ def test_who_fits_every_fact_is_eligible():
 def test_where_mixing_is_forbidden_juniors_and_seniors_are_kept_apart_either_way_round(grade, other):
     who = candidate(facts=Facts("doctor", grade, "woman", "working"))
     found = why_not(who, with_members(member("a", grade=other), grade_mixing="hard"))
-    assert found == {"grades_may_mix": "it would put juniors and seniors together"}
+    assert found == {"grades_may_mix": "it would mix junior and senior doctors"}
 
 
 @pytest.mark.parametrize(("grade", "other"), [("gp", "consultant"), ("foundation", "core_trainee"), ("other", "gp"), ("gp", "other")])
@@ -192,8 +192,8 @@ COLLEAGUES = {
     "is named": (tokens("a"), tokens("b", never_with=("own-of-a",))),
     "the same person": (tokens("a"), tokens("a")),
 }
-TOGETHER = {"no_close_colleague": "somebody in it works, trains or lives with them, or one has named the other"}
-RUN_BY_ONE = {"no_close_colleague": "who runs it works, trains or lives with them, or one has named the other"}
+TOGETHER = {"no_close_colleague": "a member works, trains or lives with them, or one has named the other"}
+RUN_BY_ONE = {"no_close_colleague": "a facilitator works, trains or lives with them, or one has named the other"}
 
 
 def known_by(of, name="jo", **more):
@@ -400,7 +400,7 @@ def place_in(of, kind="seat", state="taken"):
 def test_who_has_a_place_already_is_offered_no_second_one(state):
     inside = candidate(records=(record("sam", place_in(group("G-1"), state=state)),))
     found = why_not(inside, group("G-1"))
-    assert found["not_already_placed"] == "they have a place in it"
+    assert found["not_already_placed"] == "they already have a place in it"
     assert "not_already_placed" not in why_not(inside, group("G-2"))
 
 
@@ -447,7 +447,7 @@ def test_the_times_of_one_open_group_of_a_kind_are_enough():
     given_to = record("sam", place_in(group("G-2", modality="open"), "pass"))
     asked = candidate(wishes=Wishes(("open", "other")), records=(given_to,))
     found = why_not(asked, group("G-1", way_in="open-access", modality="open"))
-    assert found == {"not_already_placed": "they have the times of another group of this kind"}
+    assert found == {"not_already_placed": "they already have the times of another group of this kind"}
     assert why_not(asked, group("G-3", way_in="open-access", modality="other")) == {}
 
 
@@ -455,8 +455,8 @@ def lapsed(days_ago=0, minutes_ago=0, of="G-1"):
     return Refusal(of, NOW - timedelta(days=days_ago, minutes=minutes_ago), "lapsed")
 
 
-REFUSED = {"not_refused_before": "they declined an offer of it, or did not answer one"}
-COOLING = {"not_refused_before": "they did not answer an offer of it; it may be offered to them again in a day"}
+REFUSED = {"not_refused_before": "they declined an offer of a place in it, or did not answer"}
+COOLING = {"not_refused_before": "they did not answer an offer of a place in it; it can be offered again after a day"}
 
 
 def test_a_group_that_was_declined_is_never_offered_again_but_others_are():

@@ -57,7 +57,7 @@ def test_a_role_may_do_what_the_table_gives_it_and_nothing_else(client, role, me
 def test_whose_role_may_not_is_told_which_may(client):
     answer = client.get("/v1/groups", headers=key("intake"))
     assert answer.json["type"].endswith("/not-your-role")
-    assert answer.json["detail"] == "it takes one of: coordinator, operator"
+    assert answer.json["detail"] == "it needs one of these roles: coordinator, operator"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_file_is_read_as_it_is(path):
 
 
 def test_a_file_that_is_not_there_is_named_with_the_cure(path):
-    assert refusal(path) == "rooms.toml: -: -: cannot be read (No such file or directory); put the file there, or mend its rights"
+    assert refusal(path) == "rooms.toml: -: -: cannot be read (No such file or directory); create the file, or correct its permissions"
 
 
 def test_a_file_that_is_no_toml_is_named_with_the_line(path):
@@ -58,7 +58,7 @@ def test_every_mistake_of_every_entry_is_told_and_the_others_load():
     assert list(loaded) == ["oak"]
     assert sorted(map(str, mistakes)) == [
         "rooms.toml: ash: body: Invalid input type; send a JSON object",
-        "rooms.toml: elm: colour: Unknown field; remove it, or mend its spelling",
+        "rooms.toml: elm: colour: Unknown field; remove it, or correct its spelling",
         "rooms.toml: elm: seats: Not a valid integer; send a whole number",
         "rooms.toml: larch: seats: out of range; give at least 1",
     ]

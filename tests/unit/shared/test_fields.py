@@ -38,18 +38,18 @@ def test_text_may_be_as_long_as_said_and_no_longer(longest):
 @pytest.mark.parametrize("nothing", ["", " ", "\t\n"])
 def test_nothing_is_a_text_only_where_nothing_may_stand(nothing):
     assert Text(empty=True).deserialize(nothing) == ""
-    assert refusal(Text(), nothing) == ["empty; give a value, or leave the field out"]
+    assert refusal(Text(), nothing) == ["is empty; give a value, or leave the field out"]
 
 
 @often
 @given(st.characters(categories=["Cc", "Co", "Cn", "Zl", "Zp", "Cs"]))
 def test_a_character_that_nobody_types_is_refused(character):
-    assert refusal(Text(), f"a{character}b") == ["holds a control character or an encoded word; type it as plain text on one line"]
+    assert refusal(Text(), f"a{character}b") == ["contains a control character or an encoded word; type it as plain text on one line"]
 
 
 @pytest.mark.parametrize("word", ["=?utf-8?q?=0ABcc:?=", "=?ISO-8859-1?B?QmNjOg==?=", "=?x?Q?", "Sam =?utf-8?b?CkJjYw==?= Ficta"])
 def test_an_encoded_word_is_refused_before_it_reaches_a_header(word):
-    assert refusal(Text(), word)[0].startswith("holds a control character or an encoded word")
+    assert refusal(Text(), word)[0].startswith("contains a control character or an encoded word")
 
 
 @pytest.mark.parametrize("value", [7, True, 1.5, [], ["a"], {}, {"$ne": None}, {"$gt": ""}])
@@ -105,7 +105,7 @@ def test_what_is_not_one_plain_address_is_refused(address):
 
 @pytest.mark.parametrize("address", ["sam@home.example\r\nBcc: all@home.example", "sam\x00@home.example", "=?utf-8?q?sam?=@home.example"])
 def test_an_address_that_would_write_a_header_is_refused(address):
-    assert refusal(Address(254), address)[0].startswith("holds a control character or an encoded word")
+    assert refusal(Address(254), address)[0].startswith("contains a control character or an encoded word")
 
 
 def test_a_code_is_one_of_those_there_are():

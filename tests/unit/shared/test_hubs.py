@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_refused_with_where_it_stands(path, text, named):
         (LONDON.replace("Europe/London", "Mars/North"), "london: zone is 'Mars/North', not an IANA name such as Europe/London"),
         (LONDON + "partitions = 0", "london: partitions is 0, not a whole number from 1"),
         (LONDON + 'partitions = "3"', "london: partitions is '3', not a whole number from 1"),
-        (LONDON.replace("[london]", '["North West"]'), "'North West' is no code: use small letters, digits and hyphens"),
+        (LONDON.replace("[london]", '["North West"]'), "'North West' is not a valid code: use lower-case letters, digits and hyphens"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_with_the_hub_and_what_could(path, text, told):

@@ -85,7 +85,7 @@ class Anything(Schema):
     ("body", "field", "cure"),
     [
         ({}, "text", "add this field"),
-        ({"text": "a", "colour": 1}, "colour", "remove it, or mend its spelling"),
+        ({"text": "a", "colour": 1}, "colour", "remove it, or correct its spelling"),
         ({"text": None}, "text", "give a value, or leave the field out"),
         ({"text": 7}, "text", "send a JSON string"),
         ({"text": "a", "number": "x"}, "number", "send a whole number"),
@@ -103,12 +103,12 @@ def test_what_marshmallow_itself_refuses_has_a_cure(body, field, cure):
 
 
 def test_a_reason_that_nobody_thought_of_points_to_the_documentation():
-    assert rows({"a": ["Strange."]}) == [("a", "Strange", "see /docs for what it may hold")]
+    assert rows({"a": ["Strange."]}) == [("a", "Strange", "see /docs for the allowed values")]
 
 
 def test_a_mistake_in_a_data_file_is_the_same_problem_with_where_it_stands():
-    mistake = Mistake("capacity.least", "out of range", "a group holds 6 to 60", "peer-circle.toml", "peer-circle")
-    assert str(mistake) == "peer-circle.toml: peer-circle: capacity.least: out of range; a group holds 6 to 60"
+    mistake = Mistake("capacity.least", "out of range", "a group has 6 to 60 places", "peer-circle.toml", "peer-circle")
+    assert str(mistake) == "peer-circle.toml: peer-circle: capacity.least: out of range; a group has 6 to 60 places"
     assert isinstance(mistake, FieldProblem)
 
 

@@ -200,7 +200,7 @@ def test_the_same_request_sent_twice_at_once_has_one_effect(service, monkeypatch
 def test_who_read_an_older_version_is_refused_with_412(service):
     answer = service.post("/notes", {"text": "one"}, If_Match='"2"')
     assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (412, "stale")
-    assert answer.json["detail"] == "read it again, look at what changed, then send its new ETag"
+    assert answer.json["detail"] == "fetch it again, check what has changed, then send the new ETag"
     assert service.post("/notes", {"text": "one"}, If_Match='"3"').status_code == 200
 
 

@@ -30,7 +30,7 @@ def test_who_sends_the_etag_that_reading_gave_may_change_it(version):
 
 
 def test_who_read_another_version_is_refused_and_told_to_read_again():
-    with asked('"2"'), pytest.raises(ChangedSinceRead, match=r"^read it again, look at what changed, then send its new ETag$"):
+    with asked('"2"'), pytest.raises(ChangedSinceRead, match=r"^fetch it again, check what has changed, then send the new ETag$"):
         check(3)
 
 

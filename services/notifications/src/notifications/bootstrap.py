@@ -93,7 +93,7 @@ class NotificationsService:
         _ = self.works
         if told := telling_words(self.settings.mail_from_name):
             raise Misconfigured(
-                f"MAIL_FROM_NAME tells too much ({', '.join(told)}): every mailbox shows it. For example MAIL_FROM_NAME=Circlework"
+                f"MAIL_FROM_NAME gives too much away ({', '.join(told)}): every mailbox shows it. For example MAIL_FROM_NAME=Circlework"
             )
 
     def inbox(self) -> Inbox:

@@ -21,9 +21,9 @@ MEANINGS: Meanings = {
     NoSuchReferral: (404, "no-such-referral", "This hub has no such referral"),
     AlreadyReferred: (409, "already-referred", "This person has an open referral at this hub"),
     Erased: (410, "erased", "This person has been erased"),
-    NotNow: (409, "not-now", "The referral's status does not allow it"),
+    NotNow: (409, "not-now", "The referral's status does not allow this"),
     UnknownReason: (422, "unknown-reason", "There is no such reason code"),
-    UnknownWish: (422, "unknown-wish", "A wish names nothing in the catalogue"),
+    UnknownWish: (422, "unknown-wish", "A wish is not in the catalogue"),
     CatalogueNotHere: (503, "catalogue-not-here", "The catalogue has not arrived yet"),
 }
 

@@ -17,9 +17,9 @@ from shared.web.app import AppConfig, Meanings, make_app
 MEANINGS: Meanings = {
     NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),
     NoSuchGroup: (404, "no-such-group", "This hub has no such group"),
-    NoSuchEntry: (404, "no-such-waiting-entry", "Nobody by this pseudonym waits at this hub"),
-    NoSuchPerson: (404, "no-such-person", "Nothing is known of this person here"),
-    BadGroup: (422, "bad-group", "The group cannot be opened as asked"),
+    NoSuchEntry: (404, "no-such-waiting-entry", "This pseudonym is not on this hub's waiting list"),
+    NoSuchPerson: (404, "no-such-person", "This person is not known to the service"),
+    BadGroup: (422, "bad-group", "The group cannot be opened as requested"),
 }
 
 

@@ -47,7 +47,7 @@ def _checked(hub: Hub) -> Hub:
     if not isinstance(hub.partitions, int) or hub.partitions < 1:
         raise ValueError(f"{hub.code}: partitions is {hub.partitions!r}, not a whole number from 1")
     if not _CODE.fullmatch(hub.code):
-        raise ValueError(f"{hub.code!r} is no code: use small letters, digits and hyphens, for its topics are named after it")
+        raise ValueError(f"{hub.code!r} is not a valid code: use lower-case letters, digits and hyphens, because topics are named after it")
     return hub
 
 

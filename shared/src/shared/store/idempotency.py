@@ -37,7 +37,7 @@ def recall(unit: Unit, request: Request | None) -> Answer | None:
     if kept is None or request is None:
         return None
     if kept["asked"] != request.asked:
-        raise KeyReused("send a new key with a new request")
+        raise KeyReused("use a new Idempotency-Key for each new request")
     answer: Answer = kept["answer"]
     return answer
 

@@ -17,11 +17,11 @@ def read_toml(path: Path) -> Entry:
     try:
         return tomllib.loads(path.read_bytes().decode())
     except OSError as error:
-        raise _unreadable(path, f"cannot be read ({error.strerror})", "put the file there, or mend its rights") from error
+        raise _unreadable(path, f"cannot be read ({error.strerror})", "create the file, or correct its permissions") from error
     except UnicodeDecodeError as error:
         raise _unreadable(path, f"not UTF-8 at byte {error.start}", "save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(path, f"not TOML: {error}", "mend the line it names") from error
+        raise _unreadable(path, f"not TOML: {error}", "correct the line named") from error
 
 
 def _unreadable(path: Path, reason: str, cure: str) -> BadData:

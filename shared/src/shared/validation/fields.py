@@ -30,9 +30,9 @@ class Text(fields.String):
         if len(text) > self._longest:
             raise ValidationError(f"{len(text)} characters; shorten it to {self._longest}")
         if not text and not self._empty:
-            raise ValidationError("empty; give a value, or leave the field out")
+            raise ValidationError("is empty; give a value, or leave the field out")
         if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text) or _INVISIBLE.search(text) or _ENCODED_WORD.search(text):
-            raise ValidationError("holds a control character or an encoded word; type it as plain text on one line")
+            raise ValidationError("contains a control character or an encoded word; type it as plain text on one line")
         return text
 
 

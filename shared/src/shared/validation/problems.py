@@ -47,7 +47,7 @@ class Refused(ValueError):
 # What to do about the reasons that marshmallow itself gives. Reasons of ours carry their cure after a semicolon.
 _CURES = {
     "Missing data for required field.": "add this field",
-    "Unknown field.": "remove it, or mend its spelling",
+    "Unknown field.": "remove it, or correct its spelling",
     "Field may not be null.": "give a value, or leave the field out",
     "Not a valid string.": "send a JSON string",
     "Not a valid integer.": "send a whole number",
@@ -71,4 +71,4 @@ def from_messages(messages: object, path: str = "") -> Iterator[FieldProblem]:
     else:
         for message in messages if isinstance(messages, list) else [messages]:
             reason, _, cure = str(message).partition("; ")
-            yield FieldProblem(path or "body", reason.rstrip("."), cure or _CURES.get(reason, "see /docs for what it may hold"))
+            yield FieldProblem(path or "body", reason.rstrip("."), cure or _CURES.get(reason, "see /docs for the allowed values"))

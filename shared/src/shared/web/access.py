@@ -57,7 +57,12 @@ def guard(app: Flask, table: AccessTable) -> None:
             return
         g.principal = _identified()
         if not g.principal.roles & allowed:
-            raise Problem(403, "not-your-role", "This key's role may not do that", f"it takes one of: {', '.join(sorted(allowed))}")
+            raise Problem(
+                403,
+                "not-your-role",
+                "The role of this API key does not allow this request",
+                f"it needs one of these roles: {', '.join(sorted(allowed))}",
+            )
 
 
 def _methods(methods: set[str] | None) -> set[str]:
@@ -95,7 +100,9 @@ def _identified() -> Principal:
     keyring: Keyring = current_app.extensions["keyring"]
     known = keyring.principal(key.strip()) if scheme.lower() == "bearer" and key else None
     if known is None:
-        raise Problem(401, "unknown-key", "This needs an API key", "send Authorization: Bearer <key> with a key of your hub")
+        raise Problem(
+            401, "unknown-key", "This request needs a valid API key", "send the header Authorization: Bearer <key>, with a key for your hub"
+        )
     if known.hub not in current_app.extensions["hubs"]:
         raise Problem(403, "hub-not-served-here", "This deployment does not serve your hub", "ask your operations team for its address")
     return known

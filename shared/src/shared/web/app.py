@@ -35,9 +35,9 @@ LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
 Meanings = Mapping[type[Exception], tuple[int, str, str]]
 
 _COMMON: Meanings = {
-    ChangedSinceRead: (412, "stale", "It has changed since you read it"),
+    ChangedSinceRead: (412, "stale", "It has changed since you last read it"),
     KeyReused: (422, "idempotency-key-reused", "This Idempotency-Key was used for another request"),
-    Refused: (422, "invalid-request", "The request cannot be taken as it is"),
+    Refused: (422, "invalid-request", "The request is not valid"),
 }
 
 
@@ -105,9 +105,17 @@ def _answer_failures(app: Flask, meanings: Meanings) -> None:
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, Retryable) or is_away(error):
-            return answer(Problem(503, "try-again", "The service cannot do this now", "nothing was changed; send the same again shortly"))
+            return answer(
+                Problem(
+                    503, "try-again", "The service is temporarily unavailable", "nothing was changed; send the same request again shortly"
+                )
+            )
         log().exception("request_failed", route=str(request.url_rule))
-        return answer(Problem(500, "internal-error", "Something went wrong on our side", "nothing was changed; tell your operations team"))
+        return answer(
+            Problem(
+                500, "internal-error", "Something went wrong in the service", "nothing was changed; please contact your operations team"
+            )
+        )
 
     app.register_error_handler(Exception, unexpected)
 
@@ -153,7 +161,9 @@ def _refuse_unreadable_json(app: Flask) -> None:
             try:
                 json.loads(request.get_data(cache=True))
             except (ValueError, RecursionError) as error:
-                raise Problem(400, "bad-request", "The body cannot be read", "send well-formed JSON in UTF-8, not nested deeply") from error
+                raise Problem(
+                    400, "bad-request", "The request body cannot be read", "send well-formed JSON in UTF-8, without deep nesting"
+                ) from error
 
 
 def _log_requests(app: Flask) -> None:

@@ -50,4 +50,4 @@ def answer(problem: Problem) -> Response:
 def invalid(problems: Iterable[FieldProblem]) -> Problem:
     rows = tuple(problems)
     detail = "; ".join(f"{row.field}: {row.reason}" for row in rows)[:500]
-    return Problem(422, "invalid-request", "The request cannot be taken as it is", detail, rows)
+    return Problem(422, "invalid-request", "The request is not valid", detail, rows)

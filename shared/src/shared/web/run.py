@@ -76,6 +76,8 @@ def _asked() -> idempotency.Request | None:
     if key is None:
         return None
     if not key or len(key) > LONGEST_KEY or not key.isprintable():
-        raise invalid([FieldProblem("Idempotency-Key", "empty, too long or unprintable", f"use 1 to {LONGEST_KEY} characters")])
+        raise invalid(
+            [FieldProblem("Idempotency-Key", "is empty, too long or contains unprintable characters", f"use 1 to {LONGEST_KEY} characters")]
+        )
     identity = f"{principal().hub}|{principal().key}|{request.method}|{request.path}|{key}"
     return idempotency.Request(identity, hashlib.sha256(request.get_data(cache=True)).hexdigest())

@@ -26,4 +26,4 @@ class SignedLinks:
             ids = self._serializer.loads(token, max_age=int(LASTS.total_seconds()))
             return Link(PersonId(ids["person"]), MembershipId(ids["membership"]))
         except (BadData, KeyError, TypeError) as error:
-            raise LinkGone("this link is not one of ours, or it is too old") from error
+            raise LinkGone("this link is not valid, or it has expired") from error

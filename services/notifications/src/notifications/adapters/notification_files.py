@@ -119,5 +119,5 @@ def _tried(entry: Notification, templates: Templates) -> Iterator[Mistake]:
         return
     for file, field, shown in ((folder, "subject.txt", rendered.subject), (FILE, "preheader", rendered.preheader)):
         if words := telling_words(shown):
-            cure = "say it without health, group or profession; a lock screen shows this"
-            yield Mistake(field, f"tells too much ({', '.join(words)})", cure, file, entry.code)
+            cure = "do not mention health, group or profession, as this appears on a lock screen"
+            yield Mistake(field, f"gives too much away ({', '.join(words)})", cure, file, entry.code)

@@ -38,7 +38,7 @@ class PageSchema(Paging):
 @blueprint.arguments(PageSchema, location="query", unknown=RAISE)
 @blueprint.response(200)
 def messages(asked: Page) -> Body:
-    """The hub's messages, never with an address. Whoever knows the person sees of each no more than the newest message's state."""
+    """The hub's messages, never with an address. Roles that know the person see only the state of each person's newest message."""
     one_more = replace(asked, limit=asked.limit + 1)
     if principal().roles & SEES_MESSAGES:
         return page(read(list_messages, one_more), asked.limit, lambda message: message.id, views.message)

@@ -118,7 +118,7 @@ class Standing:
         """What was answered, or None while the question is open. Raises LinkGone when there is nothing left to answer."""
         given = self.answer_to(offer.id)
         if offer.state == "ended" and offer.reason not in UNANSWERED_OR_DECLINED:
-            raise LinkGone("the place has been released")
+            raise LinkGone("the place is no longer being held")
         if given is None and (offer.state != "held" or (deadline is not None and deadline <= at)):
             raise LinkGone("the time to answer this offer has passed")
         return given

@@ -76,7 +76,7 @@ def _link(token: str) -> Link:
         raise LinkGone(answers.NOT_OPEN)
     g.hub = current_app.extensions["hubs"].get(code)
     if g.hub is None:
-        raise LinkGone("this link belongs to another address")
+        raise LinkGone("this link does not belong to this website")
     return link
 
 

@@ -71,34 +71,38 @@ def rows(body: bytes, hub: str) -> Iterator[Row]:
             if any(cell.strip() for cell in cells):
                 yield _row(line, header, cells, hub)
     except csv.Error as error:
-        raise Problem(422, "unreadable-csv", "The file is not CSV", f"line {reader.line_num}: {error}; check its quotes") from error
+        raise Problem(
+            422, "unreadable-csv", "The file is not valid CSV", f"line {reader.line_num}: {error}; check the quotation marks"
+        ) from error
 
 
 def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Problem(422, "unreadable-csv", "The file is not UTF-8", f"byte {error.start}; save it as CSV UTF-8") from error
+        raise Problem(422, "unreadable-csv", "The file is not UTF-8", f"byte {error.start}; save the file as CSV UTF-8") from error
 
 
 def _check_header(header: list[str]) -> None:
     unknown = [
-        FieldProblem(name, "no such column", f"use the columns {', '.join(COLUMNS)}") for name in header if name not in (HUB, *COLUMNS)
+        FieldProblem(name, "unknown column", f"use only the columns {', '.join(COLUMNS)}") for name in header if name not in (HUB, *COLUMNS)
     ]
-    missing = [FieldProblem(name, "missing column", "add it to the first line") for name in NEEDED if name not in header]
-    twice = [FieldProblem(name, "column given twice", "keep one") for name in set(header) if header.count(name) > 1]
+    missing = [FieldProblem(name, "missing column", "add it to the header line") for name in NEEDED if name not in header]
+    twice = [FieldProblem(name, "duplicate column", "keep only one") for name in set(header) if header.count(name) > 1]
     if unknown or missing or twice:
         raise invalid([*unknown, *missing, *twice])
 
 
 def _row(line: int, header: list[str], cells: list[str], hub: str) -> Row:
     if len(cells) != len(header):
-        problem = FieldProblem("", f"{len(cells)} cells for {len(header)} columns", "quote cells that hold a comma")
+        problem = FieldProblem(
+            "", f"{len(cells)} cells for {len(header)} columns", "put quotation marks around any cell that contains a comma"
+        )
         return Row(line, None, (problem,))
     try:
         filled = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
         if filled.pop(HUB, hub) != hub:
-            return Row(line, None, (FieldProblem(HUB, "the row is of another hub", "send it with a key of that hub"),))
+            return Row(line, None, (FieldProblem(HUB, "this row belongs to another hub", "submit it with an API key for that hub"),))
         return Row(line, ReferralSchema().load(_nested(filled)))
     except ValidationError as error:
         return Row(line, None, tuple(map(column_problem, problems_in(error))))
@@ -136,7 +140,7 @@ def _window(part: str) -> object:
 def column_problem(problem: FieldProblem) -> FieldProblem:
     """A field's problem under its column's name: `availability.0.from` stands in the column `availability`."""
     if problem.field == "consent":
-        return FieldProblem("consent.to", problem.reason, "give consent.given_at and consent.to, when the doctor has consented")
+        return FieldProblem("consent.to", problem.reason, "once the doctor has consented, fill in consent.given_at and consent.to")
     column = max((name for name in COLUMNS if f"{problem.field}.".startswith(f"{name}.")), key=len, default="")
     if not column:  # a whole part is missing: its cells are empty
         needed = ", ".join(name for name in NEEDED if name.startswith(f"{problem.field}."))

@@ -20,9 +20,9 @@ OUTCOMES = ("taken", "already", "refused")
 @blueprint.post("/referrals/import")
 @blueprint.response(200)
 def import_csv() -> Body:
-    """Submit many as CSV: good rows are taken, bad ones named by line, column and cure; who has an open referral is not taken twice."""
+    """Submit many as CSV: valid rows are accepted, faulty ones reported by line, column and cure. Open referrals are not duplicated."""
     if request.mimetype != "text/csv":
-        raise Problem(415, "unsupported-media-type", "Send CSV", "set Content-Type: text/csv")
+        raise Problem(415, "unsupported-media-type", "The body must be CSV", "set Content-Type: text/csv")
     found = list(rows(request.get_data(), principal().hub))
     return run_each(lambda: _report([_imported(row) for row in found]))
 

@@ -51,7 +51,7 @@ class PersonSchema(ValueSchema):
     @validates_schema
     def check_birth_date(self, data: Fields, **_: object) -> None:
         if data.get("birth_date") and data["birth_date"] <= _EARLIEST_BIRTH:
-            raise ValidationError("not a birth date; it must lie in the past, after 1900", "birth_date")
+            raise ValidationError("not a date of birth; give a past date, after 1900", "birth_date")
 
 
 class FactsSchema(ValueSchema):

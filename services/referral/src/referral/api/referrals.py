@@ -26,7 +26,7 @@ blueprint = Blueprint("referrals", __name__, url_prefix="/v1", description="Refe
 @blueprint.arguments(ReferralSchema)
 @blueprint.response(201)
 def submit_one(command: Submit) -> Body:
-    """Submit one referral. The answer warns of what may go wrong, such as an employer's address."""
+    """Submit one referral. The response carries warnings, such as one for a work address."""
     return run(submit, command, views.submitted)
 
 
@@ -50,7 +50,7 @@ def read_one(referral: str) -> tuple[Body, int, dict[str, str]]:
 @blueprint.post("/referrals/<referral>/accept")
 @blueprint.response(200)
 def accept(referral: str) -> Body:
-    """Accept it: the person now waits for a group, and the clock runs."""
+    """Accept it: the person joins the waiting list, and their waiting time starts."""
     return run(referrals.accept, Accept(ReferralId(referral), principal().person, if_match()), views.summary)
 
 
@@ -58,7 +58,7 @@ def accept(referral: str) -> Body:
 @blueprint.arguments(QuestionSchema)
 @blueprint.response(200)
 def give_back(question: str, referral: str) -> Body:
-    """Return it with a question to whoever submitted it."""
+    """Return it to the submitter with a question."""
     return run(referrals.give_back, Return(ReferralId(referral), principal().person, question, if_match()), views.summary)
 
 
@@ -66,7 +66,7 @@ def give_back(question: str, referral: str) -> Body:
 @blueprint.arguments(DeclineSchema)
 @blueprint.response(200)
 def decline(reason: str, referral: str) -> Body:
-    """Decline it with a reason code; the answer has the signposts that go with it."""
+    """Decline it with a reason code; the response contains the matching signposts."""
     return run(referrals.decline, Decline(ReferralId(referral), principal().person, reason, if_match()), views.declined)
 
 
@@ -74,7 +74,7 @@ def decline(reason: str, referral: str) -> Body:
 @blueprint.arguments(WithdrawSchema, required=False)
 @blueprint.response(200)
 def withdraw(reason: str, referral: str) -> Body:
-    """Withdraw it: an offer or a seat that follows from it is given up."""
+    """Withdraw it: any offer or seat that came from it is released."""
     return run(referrals.withdraw, Withdraw(ReferralId(referral), principal().person, reason, if_match()), views.summary)
 
 

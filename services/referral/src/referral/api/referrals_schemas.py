@@ -22,7 +22,7 @@ from shared.contracts import vocabulary
 from shared.validation.fields import Text, choice, listed, one_of
 from shared.web.paging import Paging
 
-_NO_TIME = "not a time with its offset; write it as 2026-11-20T09:00:00+00:00"
+_NO_TIME = "not a time with a UTC offset; write it as 2026-11-20T09:00:00+00:00"
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -43,9 +43,9 @@ class ConsentSchema(ValueSchema):
     @validates_schema
     def check_consent(self, data: Fields, **_: object) -> None:
         if "referral" not in data.get("to", []):
-            raise ValidationError("does not include the referral; ask the doctor, and add `referral` when they agree", "to")
+            raise ValidationError("does not cover the referral; ask the doctor, and add `referral` once they agree", "to")
         if data["given_at"] < _LONG_AGO:
-            raise ValidationError("lies too far back; give the time at which the doctor consented", "given_at")
+            raise ValidationError("is too long ago; give the time at which the doctor consented", "given_at")
 
 
 class ReferralSchema(ValueSchema):

@@ -32,7 +32,7 @@ class FacilitatorSchema(ValueSchema):
 @blueprint.arguments(FacilitatorSchema)
 @blueprint.response(201)
 def register_facilitator(command: Register) -> Body:
-    """Register who runs groups; the same registration again is the same facilitator."""
+    """Register somebody who runs groups. Registering the same registration number again updates the same facilitator."""
     _check_hubs(command.hubs)
     command = replace(command, hubs=command.hubs or (principal().hub,))
     return run(register, command, lambda member: {"facilitator": member.id})
@@ -40,6 +40,6 @@ def register_facilitator(command: Register) -> Body:
 
 def _check_hubs(hubs: tuple[str, ...]) -> None:
     if unknown := [code for code in hubs if code not in known_hubs()]:
-        raise invalid([FieldProblem("hubs", f"{', '.join(unknown)}: no such hub here", f"use {', '.join(sorted(known_hubs()))}")])
+        raise invalid([FieldProblem("hubs", f"{', '.join(unknown)}: unknown hub", f"use {', '.join(sorted(known_hubs()))}")])
     if hubs and principal().hub not in hubs:
-        raise invalid([FieldProblem("hubs", "does not name your own hub", f"add {principal().hub}, or leave the field out")])
+        raise invalid([FieldProblem("hubs", "does not include your own hub", f"add {principal().hub}, or leave the field out")])

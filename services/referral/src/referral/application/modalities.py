@@ -38,7 +38,7 @@ def list_modality(command: ListModality, work: ModalityWork) -> None:
 def check_wishes(wishes: Wishes, catalogue: Sequence[Modality]) -> None:
     """Raises UnknownWish; CatalogueNotHere when there is no catalogue to look in."""
     if not catalogue:
-        raise CatalogueNotHere("the catalogue has not arrived yet; send the same again in a few seconds")
+        raise CatalogueNotHere("the catalogue has not arrived yet; send the same request again in a few seconds")
     if flaws := unanswered(wishes, catalogue):
         raise UnknownWish(as_problems(flaws))
 

@@ -17,7 +17,7 @@ from shared.validation.problems import FieldProblem, Refused
 
 WORK_ADDRESS = FieldProblem(
     "person.email",
-    "an employer's address: others may read it, and it is lost at the next rotation",
+    "a work address: the employer may read it, and it may stop working at the next rotation",
     "ask the doctor for a private address",
 )
 

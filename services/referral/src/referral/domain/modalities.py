@@ -38,5 +38,5 @@ def _unknown(field: str, kind: str, wished: Iterable[str], known: Iterable[str])
     choices = sorted(set(known))
     for number, wish in enumerate(wished):
         if wish not in choices:
-            cure = f"use {', '.join(choices)}" if choices else "leave it empty: these have none"
-            yield Flaw(f"{field}.{number}", f"{wish!r} is no {kind}", cure)
+            cure = f"use {', '.join(choices)}" if choices else f"leave it empty: there is no {kind} to choose"
+            yield Flaw(f"{field}.{number}", f"{wish!r} is not a known {kind}", cure)

@@ -94,7 +94,7 @@ class AlreadyReferred(ValueError):
     """The person has an open referral at this hub: `referral`."""
 
     def __init__(self, referral: ReferralId) -> None:
-        super().__init__(f"{referral} is open for the same person; read it, or withdraw it before you submit another")
+        super().__init__(f"{referral} is already open for this person; read it, or withdraw it before submitting another")
         self.referral = referral
 
 
@@ -156,7 +156,7 @@ class Referral:
         Raises NotNow afterwards.
         """
         if self.shown_status in OVER:
-            raise NotNow(f"it is {self.shown_status}; only an open referral can be withdrawn")
+            raise NotNow(f"the referral is {self.shown_status}; only an open one can be withdrawn")
         was_open = self.is_open
         self.decided_by, self.decided_at, self.note, self.reason = by, at, reason, None
         self._show(self._become("withdrawn"), at)
@@ -191,7 +191,7 @@ class Referral:
 
     def _decide(self, status: Status, by: str, at: datetime) -> None:
         if self.status not in UNDECIDED:
-            raise NotNow(f"it is {self.shown_status}; only a referral that is {' or '.join(UNDECIDED)} can be {status}")
+            raise NotNow(f"the referral is {self.shown_status}; only one that is {' or '.join(UNDECIDED)} can be {status}")
         self.decided_by, self.decided_at = by, at
         self._show(self._become(status), at)
 

@@ -14,8 +14,8 @@ from shared.validation.discretion import telling_words
 from shared.validation.fields import Loaded, Text, choice
 from shared.validation.problems import BadData, Mistake
 
-_CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use small letters, digits and hyphens")
-_GROUP_SIZE = validate.Range(6, 60, error="out of range; a group holds 6 to 60")
+_CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a valid code; use lower-case letters, digits and hyphens")
+_GROUP_SIZE = validate.Range(6, 60, error="out of range; a group has 6 to 60 places")
 
 
 class BadCatalogue(BadData):
@@ -37,7 +37,7 @@ class CapacitySchema(Schema):
     @validates_schema
     def check_order(self, data: Loaded, **_: object) -> None:
         if not data["least"] <= data["usual"] <= data["most"]:
-            raise ValidationError("not in order; make it least <= usual <= most", "usual")
+            raise ValidationError("out of order; it must be least <= usual <= most", "usual")
 
 
 class Discreet(Text):
@@ -46,7 +46,7 @@ class Discreet(Text):
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
         text = super()._deserialize(value, attr, data, **options)
         if words := telling_words(text):
-            raise ValidationError(f"tells too much ({', '.join(words)}); choose a name that says nothing of health or group")
+            raise ValidationError(f"gives too much away ({', '.join(words)}); choose a name that does not mention health or a group")
         return text
 
 
@@ -99,13 +99,13 @@ class ModalitySchema(Schema):
         for field in ("variants", "lengths"):
             codes = [each["code"] for each in data.get(field, [])]
             if twice := sorted({code for code in codes if codes.count(code) > 1}):
-                raise ValidationError(f"{', '.join(twice)} given twice; give each its own code", field)
+                raise ValidationError(f"{', '.join(twice)} used twice; give each its own code", field)
 
     @validates_schema
     def check_end(self, data: Loaded, **_: object) -> None:
         endless = data.get("open_ended") or any(length.get("open_ended") for length in data.get("lengths", []))
         if endless and "horizon" not in data:
-            raise ValidationError("missing; an open-ended series needs how many sessions to lay out ahead", "horizon")
+            raise ValidationError("missing; for an open-ended series, give how many sessions to schedule ahead", "horizon")
 
 
 def load(folder: Path) -> Catalogue:
@@ -116,11 +116,15 @@ def load(folder: Path) -> Catalogue:
         modality, found = _read(path)
         mistakes += found
         if modality and modality.code in loaded:
-            mistakes.append(Mistake("code", "another file has this code", "give each modality its own", path.name, modality.code))
+            mistakes.append(
+                Mistake("code", "another file uses this code", "give each modality a code of its own", path.name, modality.code)
+            )
         elif modality:
             loaded[modality.code] = modality
     if mistakes or not loaded:
-        raise BadCatalogue(mistakes or [Mistake("-", "no *.toml file", "point CATALOGUE to the folder of modalities", str(folder), "-")])
+        raise BadCatalogue(
+            mistakes or [Mistake("-", "no *.toml file", "set CATALOGUE to the folder that contains the modalities", str(folder), "-")]
+        )
     return Catalogue(loaded)
 
 

@@ -16,7 +16,7 @@ from shared.web.run import Body, read, run
 
 blueprint = Blueprint("groups", __name__, url_prefix="/v1", description="Groups")
 
-_NOT_LOCAL = "not a local time; write it as 2027-01-12T18:30, without an offset, on the wall clock of `zone`"
+_NOT_LOCAL = "not a local time; write it as 2027-01-12T18:30, without an offset, in the local time of `zone`"
 
 
 def _from(least: int, most: int) -> validate.Range:
@@ -24,7 +24,7 @@ def _from(least: int, most: int) -> validate.Range:
 
 
 class OpenGroupSchema(Schema):
-    """What a coordinator may ask of a group. `place` is the old name of `venue`, taken until the groups issue is resolved."""
+    """What a coordinator specifies for a new group. `place` is the old name of `venue` and still accepted."""
 
     modality = Text(60, required=True)
     variant = Text(60)
@@ -55,7 +55,7 @@ class OpenGroupSchema(Schema):
     @validates_schema
     def check_venue(self, data: Loaded, **_: object) -> None:
         if ("venue" in data) == ("place" in data):
-            raise ValidationError("missing; say where the group meets, once", "venue")
+            raise ValidationError("give the venue exactly once; say where the group meets", "venue")
 
     @post_load
     def make(self, data: Loaded, **_: object) -> OpenGroup:
@@ -68,7 +68,7 @@ class OpenGroupSchema(Schema):
 @blueprint.arguments(OpenGroupSchema)
 @blueprint.response(201)
 def open_group(command: OpenGroup) -> Body:
-    """Open a group: its sessions are laid out, and its places offered to those who wait for one."""
+    """Open a group: its sessions are scheduled, and its places are offered to people on the waiting list."""
     return run(groups.open_group, command, lambda group: {"group": group.id})
 
 

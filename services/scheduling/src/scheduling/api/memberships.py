@@ -34,7 +34,7 @@ def of_group(group: str) -> Body:
 @blueprint.get("/groups/<group>/seats")
 @blueprint.response(200)
 def seats(group: str) -> Body:
-    """Who has a place, by pseudonym: taken, or held by an open offer. The old form of /memberships."""
+    """Who has a place, by pseudonym: taken, or held by an open offer. Superseded by /memberships."""
     found = read(memberships.members_of, MembersOf(GroupId(group)))
     return {"items": [_seat(row, found) for row in found.members], "next": None}
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("waiting", __name__, url_prefix="/v1", description="The wa
 @blueprint.arguments(Paging, location="query", unknown=RAISE)
 @blueprint.response(200)
 def listed(asked: Page) -> Body:
-    """Who waits, with the clock and every reason why not."""
+    """The waiting list: how long each person has waited, and every reason why a group does not suit them."""
     found = read(waiting.listed, ListWaiting(asked.cursor, asked.limit + 1))
     return page(found, asked.limit, lambda seen: seen.entry.id, _seen)
 
@@ -25,7 +25,7 @@ def listed(asked: Page) -> Body:
 @blueprint.get("/waiting/<whose>")
 @blueprint.response(200)
 def read_one(whose: str) -> Body:
-    """A waiting entry, or a participant's newest: clock, wishes, and per group every reason why not."""
+    """A waiting entry, or a participant's newest: waiting time, wishes, and for each group every reason why it does not suit."""
     return _seen(read(waiting.read, ReadWaiting(whose)))
 
 

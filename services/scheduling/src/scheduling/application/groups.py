@@ -178,27 +178,27 @@ def _problems(command: OpenGroup, modality: Modality, staff: Sequence[Person], w
     yield from _time_problems(command, work.now)
     yield from _facilitator_problems(command, staff)
     if not work.is_discreet(command.venue):
-        cure = "give the name of a venue that could be in anybody's calendar"
-        yield FieldProblem(command.venue_given_as, "it tells what the group is", cure)
+        cure = "give a venue name that could appear in anybody's calendar"
+        yield FieldProblem(command.venue_given_as, "it gives away what kind of group this is", cure)
 
 
 def _time_problems(command: OpenGroup, now: datetime) -> Iterator[FieldProblem]:
     if command.first_session.replace(tzinfo=ZoneInfo(command.zone)) <= now:
-        yield FieldProblem("first_session", "it lies in the past", "give a time to come, on the wall clock of `zone`")
+        yield FieldProblem("first_session", "it is in the past", "give a future time, in the local time of `zone`")
     if command.first_session.year > now.year + FURTHEST:
-        yield FieldProblem("first_session", "it lies too far ahead", f"give a time within {FURTHEST} years")
+        yield FieldProblem("first_session", "it is too far ahead", f"give a time within {FURTHEST} years")
 
 
 def _facilitator_problems(command: OpenGroup, staff: Sequence[Person]) -> Iterator[FieldProblem]:
     if not command.facilitators:
-        yield FieldProblem("facilitators", "nobody runs it", "give at least one facilitator")
+        yield FieldProblem("facilitators", "no facilitator given", "give at least one facilitator")
     if len(set(command.facilitators)) < len(command.facilitators):
-        yield FieldProblem("facilitators", "one is given twice", "give each once")
+        yield FieldProblem("facilitators", "the same facilitator is given twice", "give each of them once")
     known = {person.id for person in staff}
     for number, facilitator in enumerate(command.facilitators):
         if facilitator not in known:
-            cure = "register them at the referral service for this hub, then try again in a few seconds"
-            yield FieldProblem(f"facilitators.{number}", f"{facilitator} is not known here", cure)
+            cure = "register them with the referral service for this hub, then try again in a few seconds"
+            yield FieldProblem(f"facilitators.{number}", f"{facilitator} is not registered at this hub", cure)
 
 
 def _choice_problems(command: OpenGroup, modality: Modality) -> Iterator[FieldProblem]:
@@ -209,10 +209,10 @@ def _choice_problems(command: OpenGroup, modality: Modality) -> Iterator[FieldPr
     )
     for field, chosen, known in choices:
         if known and chosen not in known:
-            reason = f"{chosen!r} is not one of this modality's" if chosen else "missing"
+            reason = f"{chosen!r} is not offered by this modality" if chosen else "missing"
             yield FieldProblem(field, reason, f"give one of {', '.join(known)}")
         if chosen and not known:
-            yield FieldProblem(field, f"{modality.code} has none", "leave it out")
+            yield FieldProblem(field, f"{modality.code} does not have any", "leave this field out")
 
 
 def _number_problems(command: OpenGroup, modality: Modality) -> Iterator[FieldProblem]:
@@ -220,10 +220,10 @@ def _number_problems(command: OpenGroup, modality: Modality) -> Iterator[FieldPr
     if command.capacity and not least <= command.capacity <= most:
         yield FieldProblem("capacity", f"{command.capacity} is out of range", f"give {least} to {most}")
     if not (command.cadence or modality.cadence):
-        yield FieldProblem("cadence", "missing; the catalogue leaves it to you", "give once, weekly or monthly")
+        yield FieldProblem("cadence", "missing; the catalogue does not set it", "give once, weekly or monthly")
     if not (command.minutes or modality.minutes):
-        yield FieldProblem("minutes", "missing; the catalogue leaves it to you", "give the length of a session in minutes")
+        yield FieldProblem("minutes", "missing; the catalogue does not set it", "give the length of a session in minutes")
     if (command.sessions or 0) > 1 and (command.cadence or modality.cadence) == "once":
-        yield FieldProblem("sessions", "it meets once", "leave it out, or give another cadence")
+        yield FieldProblem("sessions", "this group meets only once", "leave it out, or choose another cadence")
     if not (_count(command, modality) or modality.horizon):
-        yield FieldProblem("sessions", "missing; the catalogue leaves it to you", "give how many sessions the series has")
+        yield FieldProblem("sessions", "missing; the catalogue does not set it", "give the number of sessions in the series")

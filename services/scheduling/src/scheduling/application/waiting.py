@@ -113,7 +113,7 @@ def read(query: ReadWaiting, work: PlacementWork) -> SeenWaiting:
     whose = query.whose
     found = [work.entries.get(EntryId(whose))] if whose.startswith("W-") else work.entries.of_person(PersonId(whose))
     if not found:
-        raise NoSuchEntry(f"{whose} does not wait, and has not waited, at this hub")
+        raise NoSuchEntry(f"{whose} is not, and has not been, on this hub's waiting list")
     return _seen(found[-1], work.people.get(found[-1].person), work.groups.open_to_this_hub(), work)
 
 

@@ -151,7 +151,7 @@ class Catalogue:
     def get(self, code: str) -> Modality:
         """Raises NoSuchModality, naming what there is."""
         if code not in self.entries:
-            raise NoSuchModality(f"{code!r} is not in the catalogue; it holds {', '.join(sorted(self.entries))}")
+            raise NoSuchModality(f"{code!r} is not in the catalogue, which contains {', '.join(sorted(self.entries))}")
         return self.entries[code]
 
     def all(self) -> tuple[Modality, ...]:

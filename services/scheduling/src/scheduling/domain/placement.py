@@ -1,4 +1,4 @@
-"""Whether somebody can join a group, and if not, every reason why not: named pure policies."""
+"""Whether somebody can join a group and, if not, every reason why: one pure function per policy."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from scheduling.domain.tokens import Tokens
 
 COOLS_AFTER = timedelta(days=1)
 COOLS_AFTER_URGENT = timedelta(minutes=1)
-MOST_LAPSES = 2  # offers of one group that somebody may leave unanswered before it is offered to them no more
+MOST_LAPSES = 2  # unanswered offers of one group after which it is no longer offered to that person
 
 Urgency = Literal["urgent", "soon", "routine"]
 
@@ -39,7 +39,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who waits: their entry, and themselves. records: all that is kept of this human, at whichever hub."""
+    """Somebody on the waiting list: their entry and themselves. records: those of the same human at every hub."""
 
     entry: EntryId
     hub: HubCode
@@ -55,7 +55,7 @@ class Candidate:
     refusals: tuple[Refusal, ...] = ()
 
     def on_roster(self, membership: MembershipId, group: Group) -> OnRoster:
-        """How a group knows them once a place is held for them."""
+        """Their row on the group's roster once a place is held for them."""
         return OnRoster(membership, self.person, self.hub, group.terms.kind, "held", self.tokens, self.facts.grade)
 
 
@@ -77,20 +77,20 @@ def is_open_to_their_hub(candidate: Candidate, group: Group, _at: datetime) -> R
 def is_wished_for(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     wishes, terms = candidate.wishes, group.terms
     if (terms.sensitive or terms.is_open_access) and terms.modality not in wishes.modalities:
-        return Rejection("is_wished_for", "only those who asked for it are offered it")
+        return Rejection("is_wished_for", "it is offered only to people who asked for it")
     if wishes.modalities and terms.modality not in wishes.modalities:
-        return Rejection("is_wished_for", "another kind of group was wished for")
+        return Rejection("is_wished_for", "they asked for another kind of group")
     if wishes.variants and terms.variant and terms.variant not in wishes.variants:
-        return Rejection("is_wished_for", f"the variant {terms.variant} was not wished for")
+        return Rejection("is_wished_for", f"they did not ask for the variant {terms.variant}")
     if wishes.topics and terms.topic and terms.topic not in wishes.topics:
-        return Rejection("is_wished_for", f"the topic {terms.topic} was not wished for")
+        return Rejection("is_wished_for", f"they did not ask for the topic {terms.topic}")
     return None
 
 
 def joins_by_referral(_candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     if group.terms.way_in in {"referral", "open-access"}:
         return None
-    how = "places are booked, not referred" if group.terms.way_in == "booking" else "it is for members of staff, whom a coordinator names"
+    how = "places are booked, not referred" if group.terms.way_in == "booking" else "it is for members of staff, added by a coordinator"
     return Rejection("joins_by_referral", how)
 
 
@@ -105,35 +105,35 @@ def takes_new_members(_candidate: Candidate, group: Group, at: datetime) -> Reje
 def has_room(_candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     if group.has_room or group.terms.is_open_access:
         return None
-    return Rejection("has_room", f"its {group.capacity} places are taken or held")
+    return Rejection("has_room", f"all {group.capacity} places are taken or held")
 
 
 def eligible(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     unfit = group.terms.eligibility.admits(candidate.facts)
-    return Rejection("eligible", f"not for this {' or '.join(unfit).replace('_', ' ')}") if unfit else None
+    return Rejection("eligible", f"not open to their {' or '.join(unfit).replace('_', ' ')}") if unfit else None
 
 
 def grades_may_mix(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     """Where mixing is forbidden: "has been difficult" because of power (Gerada, BJGP 2016;66:776-778)."""
     if group.terms.grade_mixing == "hard" and _mixes_grades(candidate, group):
-        return Rejection("grades_may_mix", "it would put juniors and seniors together")
+        return Rejection("grades_may_mix", "it would mix junior and senior doctors")
     return None
 
 
 def no_close_colleague(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
-    """Of a group that no referral leads to, whose colleagues are in it is nobody's to find out."""
+    """Groups that cannot be joined by referral are not compared, so that nobody learns whose colleagues are in them."""
     if joins_by_referral(candidate, group, at):
         return None
     days = group.days(at)
     if any(keeps_apart(group, candidate.tokens, row.tokens, days) for row in group.members):
-        return Rejection("no_close_colleague", "somebody in it works, trains or lives with them, or one has named the other")
+        return Rejection("no_close_colleague", "a member works, trains or lives with them, or one has named the other")
     if any(keeps_apart(group, candidate.tokens, row.tokens, days) for row in group.run_by):
-        return Rejection("no_close_colleague", "who runs it works, trains or lives with them, or one has named the other")
+        return Rejection("no_close_colleague", "a facilitator works, trains or lives with them, or one has named the other")
     return None
 
 
 def fits_availability(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
-    """To a drop-in group people come when they can."""
+    """Drop-in groups are exempt: people come when they can."""
     if group.terms.is_open_access or not (candidate.free or candidate.busy):
         return None
     if candidate.free and not _are_free(candidate.free, group, at):
@@ -165,9 +165,9 @@ def _when(group: Group) -> str:
 
 def not_already_placed(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
     if any(place.group == group.id for record in candidate.records for place in record.places):
-        return Rejection("not_already_placed", "they have a place in it")
+        return Rejection("not_already_placed", "they already have a place in it")
     if group.terms.is_open_access and any(group.terms.modality in record.passes for record in candidate.records):
-        return Rejection("not_already_placed", "they have the times of another group of this kind")
+        return Rejection("not_already_placed", "they already have the times of another group of this kind")
     return None
 
 
@@ -180,15 +180,15 @@ def places_do_not_overlap(candidate: Candidate, group: Group, at: datetime) -> R
 
 
 def not_refused_before(candidate: Candidate, group: Group, at: datetime) -> Rejection | None:
-    """Who declined a group is not offered it again; who let an offer lapse is, once, after a day (urgent: a minute)."""
+    """A declined group is not offered again. After a lapsed offer it is offered once more, a day later (urgent: a minute)."""
     refused = [refusal for refusal in candidate.refusals if refusal.group == group.id]
     if not refused:
         return None
     if any(refusal.how == "declined" for refusal in refused) or len(refused) >= MOST_LAPSES:
-        return Rejection("not_refused_before", "they declined an offer of it, or did not answer one")
+        return Rejection("not_refused_before", "they declined an offer of a place in it, or did not answer")
     cools = COOLS_AFTER_URGENT if candidate.urgency == "urgent" else COOLS_AFTER
     if at < refused[-1].at + cools:
-        return Rejection("not_refused_before", "they did not answer an offer of it; it may be offered to them again in a day")
+        return Rejection("not_refused_before", "they did not answer an offer of a place in it; it can be offered again after a day")
     return None
 
 
@@ -214,7 +214,7 @@ def rejections(candidate: Candidate, group: Group, at: datetime) -> tuple[Reject
 
 
 def fits(candidate: Candidate, group: Group, at: datetime) -> bool:
-    """Whether no policy speaks against it; the first that does is enough."""
+    """Whether every policy allows it; stops at the first that does not."""
     return not any(policy(candidate, group, at) for policy in POLICIES)
 
 

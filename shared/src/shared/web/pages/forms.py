@@ -23,5 +23,8 @@ def refuse_other_sites() -> None:
     from_elsewhere = site not in _OURS if site else origin not in _NOBODY and urlsplit(str(origin)).netloc != request.host
     if from_elsewhere:
         raise Problem(
-            403, "sent-from-another-site", "This form was sent from another site", "open the page from your message and press again"
+            403,
+            "sent-from-another-site",
+            "This form was sent from another site",
+            "open the page again from the link in your message, then press the button",
         )

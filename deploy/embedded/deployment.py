@@ -1,4 +1,4 @@
-"""The outside of a running Circlework, wherever it runs: where the services answer, their keys, and where mail arrives."""
+"""Where a running Circlework can be reached, wherever it runs: the URLs of the services, their keys, and the mailbox."""
 
 import email
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ class Mailbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class Deployment:
     """urls: of each service.  keys: by hub and role."""
 
     urls: Mapping[str, str]
