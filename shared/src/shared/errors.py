@@ -1,5 +1,9 @@
 """The vocabulary of failure that every process knows. What is wrong with a request is in each service's own words."""
 
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class Retryable(Exception):
     """The store or the broker is away, or somebody else was quicker: nothing was committed; the same again may succeed."""
@@ -26,6 +30,18 @@ class Misconfigured(SystemExit):
 
 class ChangedSinceRead(Exception):
     """The caller decided on an older version than there is."""
+
+
+def theirs(what: str, found: T | None, owner: str | None, person: str) -> T:
+    """What an event names. Raises Poison where it is not here, or is not of the person that the event is about.
+
+    what: what it is, and its id, as in "referral R-1".
+    """
+    if found is None:
+        raise Poison(f"this hub has no {what}: it was never made here, or this store was restored to before it was")
+    if owner != person:
+        raise Poison(f"{what} is {owner}'s, and the event is about {person}")
+    return found
 
 
 def expect(version: int, read: int | None) -> None:

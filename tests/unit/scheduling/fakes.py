@@ -362,7 +362,7 @@ class FakeHub:
         return [each for each in self.memberships_of(name, at) if each.deadline][-1]
 
     def answer(self, name, said, answered_at=None, *, to=None, at=HUB):
-        given = TakeAnswer(to or self.offer_of(name, at).id, said, answered_at or self.now)
+        given = TakeAnswer(f"P-{name}", to or self.offer_of(name, at).id, said, answered_at or self.now)
         self.run(memberships.answer, given, at)
 
     def accept(self, name, answered_at=None, **more):

@@ -176,7 +176,7 @@ def test_an_unknown_urgency_in_what_is_said_again_is_set_aside_too():
 @pytest.mark.parametrize("answer", ["accept", "decline"])
 def test_an_answer_says_to_which_place_it_is_and_when_it_was_given(answer):
     fact = notifications.Answered(person="P-sam", to="S-1", answer=answer, answered_at=NOW)
-    assert command_of(fact) == TakeAnswer("S-1", answer, NOW)
+    assert command_of(fact) == TakeAnswer("P-sam", "S-1", answer, NOW)
 
 
 def test_what_is_no_answer_is_set_aside_with_its_cure():
@@ -187,7 +187,7 @@ def test_what_is_no_answer_is_set_aside_with_its_cure():
 def test_answers_that_are_told_again_are_taken_in_their_order():
     given = [parts.AnswerGiven(to=f"S-{number}", answer="accept", answered_at=NOW) for number in (2, 1)]
     fact = notifications.StandingState(person="P-sam", answers=tuple(given))
-    assert command_of(fact) == (TakeAnswer("S-2", "accept", NOW), TakeAnswer("S-1", "accept", NOW))
+    assert command_of(fact) == (TakeAnswer("P-sam", "S-2", "accept", NOW), TakeAnswer("P-sam", "S-1", "accept", NOW))
     assert command_of(notifications.StandingState(person="P-sam")) == ()
 
 

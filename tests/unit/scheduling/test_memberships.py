@@ -17,6 +17,7 @@ from scheduling.domain.memberships import Ended, InConflict, LateYes, Membership
 from scheduling.domain.people import Person, PlaceOfPerson, Wait
 from scheduling.domain.placement import Wishes
 from scheduling.domain.waiting import WaitingEntry
+from shared.errors import Poison
 
 DEADLINE = NOW + timedelta(hours=72)
 
@@ -309,9 +310,8 @@ def test_a_decline_after_an_acceptance_leaves_the_seat():
     assert (hub.states("sam"), hub.places()) == (["met"], {"sam": "taken"})
 
 
-def test_an_answer_to_an_offer_that_was_never_made_changes_nothing():
+def test_the_deadline_of_an_offer_that_was_never_made_changes_nothing():
     hub = with_one_place("sam")
-    hub.accept("sam", to="S-9999")
     hub.run(memberships.lapse, Lapse("S-9999"))
     assert (hub.states("sam"), hub.places()) == (["offered"], {"sam": "held"})
 
@@ -395,6 +395,35 @@ def test_an_offer_does_not_lapse_before_its_deadline():
     assert (hub.states("sam"), hub.places()) == (["offered"], {"sam": "held"})
 
 
+@pytest.mark.parametrize("said", ["accept", "decline"])
+def test_an_answer_to_a_place_that_was_never_held_here_is_set_aside_and_not_lost(said):
+    hub = with_one_place("sam")
+    with pytest.raises(Poison, match=r"this hub has no place S-404: .* restored to before it was"):
+        hub.answer("sam", said, to="S-404")
+    with pytest.raises(Poison, match="this hub has no place S-404"):
+        hub.answer("stranger", said, to="S-404")
+    assert (hub.states("sam"), hub.places()) == (["offered"], {"sam": "held"})
+
+
+@pytest.mark.parametrize("said", ["accept", "decline"])
+def test_nobody_answers_for_somebody_else(said):
+    hub = with_one_place("sam")
+    hub.accepts("next")
+    offer = hub.offer_of("sam").id
+    with pytest.raises(Poison, match=f"{offer} is P-sam's, and the event is about P-next"):
+        hub.answer("next", said, to=offer)
+    with pytest.raises(Poison, match="the event is about P-next"):
+        hub.run(memberships.answer_all, (TakeAnswer("P-next", offer, said, hub.now),))
+    assert (hub.states("sam"), hub.places()) == (["offered"], {"sam": "held"})
+
+
+def test_of_answers_that_are_published_anew_those_to_a_place_that_is_not_there_keep_none_of_the_others_back():
+    hub = with_one_place("sam")
+    given = tuple(TakeAnswer("P-sam", to, "accept", hub.now) for to in ("S-404", hub.offer_of("sam").id))
+    hub.run(memberships.answer_all, given)
+    assert hub.places() == {"sam": "taken"}
+
+
 @pytest.mark.parametrize(("before", "after"), [(accept, "met"), (decline, "waiting"), (stay_silent, "waiting")])
 def test_a_deadline_that_passes_after_the_answer_or_is_looked_at_twice_changes_nothing(before, after):
     hub = with_one_place("sam")
@@ -421,7 +450,7 @@ def test_a_late_acceptance_that_comes_twice_seats_once():
     hub = with_one_place("sam")
     lapsed = hub.offer_of("sam").id
     hub.stay_silent("sam")
-    given = tuple(TakeAnswer(lapsed, "accept", NOW) for _ in range(2))
+    given = tuple(TakeAnswer("P-sam", lapsed, "accept", NOW) for _ in range(2))
     hub.run(memberships.answer_all, given)
     hub.run(memberships.answer_all, given)
     assert (hub.places(), len(hub.told_of(Taken))) == ({"sam": "taken"}, 1)
@@ -516,7 +545,7 @@ def test_a_late_acceptance_for_which_there_is_no_room_leaves_the_other_offer_ope
     full = hub.group("G-1")
     hub.kept["groups"]["G-1"] = replace(full, capacity=0, is_full=True)
     told = len(hub.told)
-    hub.run(memberships.answer_all, (TakeAnswer(missed, "accept", NOW),) * 2)
+    hub.run(memberships.answer_all, (TakeAnswer("P-sam", missed, "accept", NOW),) * 2)
     assert (hub.states("sam"), hub.places("G-2"), hub.since(told)) == (["offered"], {"sam": "held"}, [])
 
 
@@ -524,7 +553,7 @@ def test_a_late_refusal_to_seat_leaves_nothing_changed_for_the_answers_after_it(
     """Two answers in one event: the first comes too late for its group, the second accepts what is held."""
     hub, missed = late_with_another(first=TUESDAY_EVENING + timedelta(days=2))
     hub.kept["groups"]["G-1"] = replace(hub.group("G-1"), capacity=0, is_full=True)
-    given = (TakeAnswer(missed, "accept", NOW), TakeAnswer(hub.offer_of("sam").id, "accept", hub.now))
+    given = (TakeAnswer("P-sam", missed, "accept", NOW), TakeAnswer("P-sam", hub.offer_of("sam").id, "accept", hub.now))
     hub.run(memberships.answer_all, given)
     assert (hub.states("sam"), hub.places("G-2")) == (["met"], {"sam": "taken"})
 

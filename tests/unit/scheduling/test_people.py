@@ -394,6 +394,18 @@ def test_whatever_comes_after_the_erasure_is_ignored():
     assert {each.state for each in hub.kept["entries"].values() if each.person == "P-sam"} == {"closed"}
 
 
+def test_the_answer_of_somebody_who_was_erased_meanwhile_is_ignored():
+    hub = FakeHub()
+    hub.keep(group())
+    hub.accepts("sam")
+    hub.match()
+    offer = hub.offer_of("sam").id
+    hub.run(people.erase, Erase("P-sam"))
+    told = len(hub.told)
+    hub.answer("sam", "accept", to=offer)
+    assert (hub.since(told), hub.places()) == ([], {})
+
+
 def test_an_erasure_that_comes_twice_or_first_of_all_leaves_the_bare_pseudonym():
     hub = FakeHub()
     hub.run(people.erase, Erase("P-sam"))

@@ -11,6 +11,7 @@ from scheduling.domain.memberships import Ended
 from scheduling.domain.people import NoSuchPerson, Person, PlaceOfPerson, Window
 from scheduling.domain.placement import Refusal, Wishes
 from scheduling.domain.waiting import NoSuchEntry, WaitingClosed, WaitingEntry, WaitingStarted
+from shared.errors import Poison
 
 LONG_AGO = NOW - timedelta(days=100)
 WISHES = Wishes(("analytic",), ("exam-stress",), ("women",))
@@ -241,6 +242,17 @@ def test_a_withdrawal_ends_nothing_of_another_referral_of_the_same_person(hub):
     hub.accepts("sam", referral="R-2")
     hub.run(waiting.withdraw, Withdraw("P-sam", "R-2"))
     assert (hub.places(), hub.states("sam")) == ({"sam": "taken"}, ["met"])
+
+
+def test_nobody_withdraws_or_is_accepted_for_the_referral_of_somebody_else(hub):
+    hub.accepts("sam")
+    hub.knows("next")
+    told = len(hub.told)
+    with pytest.raises(Poison, match="R-sam is P-sam's, and the event is about P-next"):
+        hub.run(waiting.withdraw, Withdraw("P-next", "R-sam"))
+    with pytest.raises(Poison, match="R-sam is P-sam's, and the event is about P-next"):
+        hub.run(waiting.start, StartWaiting("P-next", "R-sam", Wishes(), "soon", NOW, NOW))
+    assert (hub.states("sam"), len(hub.kept["entries"]), hub.since(told)) == (["waiting"], 1, [])
 
 
 def test_a_referral_that_ended_for_another_reason_says_that_reason(hub):

@@ -7,7 +7,7 @@ from referral.domain.advice import Signpost, UnknownReason
 from referral.domain.ids import PersonId, ReferralId
 from referral.domain.participants import Participant
 from referral.domain.referrals import NoSuchReferral, Referral, Stands
-from shared.errors import Poison, expect
+from shared.errors import expect, theirs
 from shared.store.use_cases import TwoSteps
 
 
@@ -147,11 +147,7 @@ def copy_standing(command: CopyStanding, work: ReferralWork) -> None:
 
 def _theirs(referral: ReferralId, person: PersonId, work: ReferralWork) -> Referral:
     found = work.referrals.get(referral)
-    if found is None:
-        raise Poison(f"this hub has no referral {referral}: it was never made here, or this store was restored to before it was")
-    if found.participant != person:
-        raise Poison(f"{referral} is {found.participant}'s, and the event is about {person}")
-    return found
+    return theirs(f"referral {referral}", found, found.participant if found else None, person)
 
 
 def _found(referral: ReferralId, work: ReferralWork) -> Referral:

@@ -12,10 +12,12 @@ from scheduling.domain.memberships import Answer, LateYes, Membership, Placement
 from scheduling.domain.people import Person
 from scheduling.domain.placement import Candidate, fits, rejections
 from scheduling.domain.waiting import WaitingEntry
+from shared.errors import theirs
 
 
 @dataclass(frozen=True, slots=True)
 class TakeAnswer:
+    person: PersonId
     membership: MembershipId
     answer: Answer
     answered_at: datetime
@@ -71,10 +73,14 @@ def _membership(entry: WaitingEntry, group: Group, work: PlacementWork) -> Membe
 
 
 def answer(command: TakeAnswer, work: PlacementWork) -> None:
-    """Take an answer. A yes that was given in time and heard late makes a new membership if there is room."""
-    membership = work.memberships.find(command.membership)
-    if membership is None or work.people.get(membership.person).is_erased:
+    """Take an answer. A yes that was given in time and heard late makes a new membership if there is room.
+
+    Raises Poison for a place that is not theirs, or that nobody was offered here.
+    """
+    person, found = work.people.find(command.person), work.memberships.find(command.membership)
+    if person and person.is_erased:
         return
+    membership = theirs(f"place {command.membership}", found, found.person if found else None, command.person)
     placement = work.placement_of(membership)
     try:
         happened = placement.answer(command.answer, command.answered_at, work.now)
@@ -86,9 +92,10 @@ def answer(command: TakeAnswer, work: PlacementWork) -> None:
 
 
 def answer_all(commands: tuple[TakeAnswer, ...], work: PlacementWork) -> None:
-    """Answers that are published anew; one that was taken before changes nothing."""
+    """Answers that are published anew; one that was taken before, or is to a place that is not known, changes nothing."""
     for command in commands:
-        answer(command, work)
+        if work.memberships.find(command.membership):
+            answer(command, work)
 
 
 def _take_late(lapsed: Placement, work: PlacementWork) -> None:

@@ -11,6 +11,7 @@ from scheduling.domain.memberships import Membership, Reason
 from scheduling.domain.people import Person
 from scheduling.domain.placement import Rejection, Urgency, Wishes, rejections
 from scheduling.domain.waiting import NoSuchEntry, WaitingEntry
+from shared.errors import theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ class SeenWaiting:
 
 
 def start(command: StartWaiting, work: PlacementWork) -> None:
-    """Somebody was accepted and waits now; the matcher sees to the rest. Raises NoSuchPerson."""
+    """Somebody was accepted and waits now; the matcher sees to the rest. Raises NoSuchPerson; Poison for somebody else's referral."""
     person = work.people.get(command.person)
-    if person.is_erased or work.entries.of_referral(command.referral):
+    if person.is_erased or _entry_of(command.referral, person, work):
         return
     entry = WaitingEntry(
         id=EntryId(work.new_id("W")),
@@ -85,19 +86,27 @@ def start(command: StartWaiting, work: PlacementWork) -> None:
 
 
 def withdraw(command: Withdraw, work: PlacementWork) -> None:
-    """Nothing of the referral is left: offers, places and the wait end. Before acceptance there was nothing."""
+    """Nothing of the referral is left: offers, places and the wait end. Before acceptance there was nothing.
+
+    Raises Poison for somebody else's referral.
+    """
     person = work.people.find(command.person)
     if person is None or person.is_erased:
         return
+    entry = _entry_of(command.referral, person, work)
     for membership in work.memberships.live_of(person.id):
         if membership.referral == command.referral:
             placement = work.placement_of(membership)
             work.save(placement, placement.end(command.reason, work.now))
-    entry = work.entries.of_referral(command.referral)
     if entry:
         closed = entry.close(command.reason, person)
         work.entries.save(entry)
         work.people.save(person, closed)
+
+
+def _entry_of(referral: ReferralId, person: Person, work: PlacementWork) -> WaitingEntry | None:
+    entry = work.entries.of_referral(referral)
+    return theirs(f"referral {referral}", entry, entry.person, person.id) if entry else None
 
 
 def listed(query: ListWaiting, work: PlacementWork) -> Sequence[SeenWaiting]:

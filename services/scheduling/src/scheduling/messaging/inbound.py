@@ -73,12 +73,13 @@ def _accepted(person: PersonId, state: parts.ReferralState, heard: Heard[referra
 
 def take_answer(heard: Heard[notifications.Answered]) -> TakeAnswer:
     fact = heard.fact
-    return TakeAnswer(MembershipId(fact.to), _answer(fact.answer), fact.answered_at)
+    return TakeAnswer(PersonId(fact.person), MembershipId(fact.to), _answer(fact.answer), fact.answered_at)
 
 
 def take_answers(heard: Heard[notifications.StandingState]) -> tuple[TakeAnswer, ...]:
     """Those that were given to what may still be open; one that was heard before changes nothing."""
-    return tuple(TakeAnswer(MembershipId(given.to), _answer(given.answer), given.answered_at) for given in heard.fact.answers)
+    person = PersonId(heard.fact.person)
+    return tuple(TakeAnswer(person, MembershipId(given.to), _answer(given.answer), given.answered_at) for given in heard.fact.answers)
 
 
 SUBSCRIPTIONS: Subscriptions = {
