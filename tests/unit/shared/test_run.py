@@ -163,6 +163,12 @@ def test_the_same_key_at_another_route_is_another_key(service):
     assert len(service.effects) == 2
 
 
+def test_a_key_is_not_kept_in_the_clear_for_it_may_be_made_of_a_name(service):
+    service.post("/notes", {"text": "one"}, Idempotency_Key="dr-jane-doe")
+    (row,) = service.store.db["idempotency"].rows.values()
+    assert "jane" not in repr(row)
+
+
 @pytest.mark.parametrize("wrong", ["", "x" * 201, "tab\tbed"])
 @every_way
 def test_a_key_that_is_none_is_refused_by_its_name(service, path, body, wrong):

@@ -25,7 +25,7 @@ class KeyReused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """identity: who sent which key to where.  asked: a digest of the body."""
+    """identity: a digest of who sent which key to where.  asked: one of the body."""
 
     identity: str
     asked: str

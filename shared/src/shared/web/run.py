@@ -80,4 +80,9 @@ def _asked() -> idempotency.Request | None:
             [FieldProblem("Idempotency-Key", "is empty, too long or contains unprintable characters", f"use 1 to {LONGEST_KEY} characters")]
         )
     identity = f"{principal().hub}|{principal().key}|{request.method}|{request.path}|{key}"
-    return idempotency.Request(identity, hashlib.sha256(request.get_data(cache=True)).hexdigest())
+    return idempotency.Request(_digest(identity.encode()), _digest(request.get_data(cache=True)))
+
+
+def _digest(of: bytes) -> str:
+    """Neither a key, which a caller may make of a name, nor a body is kept in the clear."""
+    return hashlib.sha256(of).hexdigest()
