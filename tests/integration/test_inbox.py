@@ -153,8 +153,8 @@ def test_a_poisoned_event_is_parked_alone_and_other_subjects_go_on(store: Store)
     inbox.take([arrival("A", 1), arrival("A", 2), arrival("B", 1), arrival("A", 3)])
     assert effects(store, "A") == ["A-1"]
     assert effects(store, "B") == ["B-1"]
-    reasons = {row["_id"]: (row["reason"], row["detail"]) for row in parking.listed(store.db)}
-    assert reasons["A-2"] == ("poison", "Poison: cannot ever be handled")
+    reasons = {row["_id"]: (row["reason"], row["detail"], row["attempts"]) for row in parking.listed(store.db)}
+    assert reasons["A-2"] == ("poison", "Poison: cannot ever be handled", 1)
     assert reasons["A-3"][0] == "behind"
 
 
@@ -168,7 +168,9 @@ def test_a_handler_that_keeps_failing_is_parked_with_its_trace_and_can_be_redriv
 
     inbox = handled_by(store, may_fail)
     inbox.take([arrival("A", 1), arrival("A", 2)])
-    assert "a bug of ours" in parking.listed(store.db, {"_id": "A-1"})[0]["detail"]
+    (row,) = parking.listed(store.db, {"_id": "A-1"})
+    assert "a bug of ours" in row["detail"]
+    assert row["attempts"] == 3
     broken[0] = False
     assert inbox.redrive("A-1").handled == 2
     assert effects(store) == ["A-1", "A-2"]

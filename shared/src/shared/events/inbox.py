@@ -157,17 +157,16 @@ class Inbox:
             return tally, batch.handled
 
         failure = ""
-        for _attempt in range(TRIES):
+        for attempt in range(1, TRIES + 1):
             try:
                 return self._committed(do)
             except (Poison, ValidationError) as error:
-                failure = f"{type(error).__name__}: {error}"
-                break
+                return self._park(envelope, f"{type(error).__name__}: {error}", attempt)
             except Retryable:
                 raise
             except Exception:  # noqa: BLE001 - whatever a handler raises, its subject is set aside and the others go on
                 failure = traceback.format_exc()
-        return self._park(envelope, failure)
+        return self._park(envelope, failure, TRIES)
 
     def _committed(self, do: Callable[[OpenUnit], Done]) -> Tally:
         try:
@@ -180,9 +179,9 @@ class Inbox:
             log().info("event_handled", id=each.id, type=each.type, subject=each.subject, sequence=each.sequence)
         return tally
 
-    def _park(self, envelope: Envelope, failure: str) -> Tally:
+    def _park(self, envelope: Envelope, failure: str, attempts: int) -> Tally:
         def do(open_unit: OpenUnit) -> None:
-            parking.park(open_unit(envelope.hub, envelope.cause), envelope, parking.POISON, failure, TRIES)
+            parking.park(open_unit(envelope.hub, envelope.cause), envelope, parking.POISON, failure, attempts)
 
         self._store.transact(do)
         log().error("event_parked", id=envelope.id, type=envelope.type, subject=envelope.subject)
