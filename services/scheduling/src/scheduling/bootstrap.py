@@ -9,9 +9,9 @@ from prometheus_client.metrics_core import Metric
 from scheduling import config
 from scheduling.adapters import catalogue_files
 from scheduling.adapters.mongo import COLLECTIONS, ensure_indexes
-from scheduling.adapters.mongo.groups import MongoGroups
+from scheduling.adapters.mongo.groups import MongoGroups, over
 from scheduling.adapters.mongo.matching import MongoQueue
-from scheduling.adapters.mongo.memberships import MongoMemberships, how_many_are_held, over, overdue
+from scheduling.adapters.mongo.memberships import MongoMemberships, how_many_are_held, overdue
 from scheduling.adapters.mongo.modalities import MongoListings
 from scheduling.adapters.mongo.people import MongoPeople, known_at
 from scheduling.adapters.mongo.sessions import MongoSessions

@@ -1,13 +1,15 @@
 """Groups, each with its roster. What is read live comes from the catalogue as it is now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from pymongo import ASCENDING
+from pymongo.database import Database
 
 from scheduling.domain.catalogue import Catalogue
 from scheduling.domain.groups import OPEN, Group, NoSuchGroup
-from scheduling.domain.ids import PersonId
+from scheduling.domain.ids import GroupId, HubCode, PersonId
 from shared.store.documents import Repository
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
@@ -56,3 +58,9 @@ class MongoGroups(Repository[Group]):
 
     def listed(self, after: str, limit: int) -> Sequence[Group]:
         return self.here({"_id": {"$gt": after}}, [("_id", ASCENDING)], limit)
+
+
+def over(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 100) -> list[tuple[HubCode, GroupId]]:
+    """(hub, group) of groups whose last session has ended."""
+    query = {"state": _OPEN, "ends_at": {"$lte": now}, "hub": {"$in": list(hubs)}}
+    return [(HubCode(row["hub"]), GroupId(row["_id"])) for row in db["groups"].find(query, {"hub": 1}).limit(most)]

@@ -51,12 +51,6 @@ def overdue(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 1
     return [(HubCode(row["hub"]), MembershipId(row["_id"])) for row in found]
 
 
-def over(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 100) -> list[tuple[HubCode, GroupId]]:
-    """(hub, group) of groups whose last session has ended."""
-    query = {"state": {"$in": ["forming", "confirmed", "running"]}, "ends_at": {"$lte": now}, "hub": {"$in": list(hubs)}}
-    return [(HubCode(row["hub"]), GroupId(row["_id"])) for row in db["groups"].find(query, {"hub": 1}).limit(most)]
-
-
 def how_many_are_held(db: Database[Doc]) -> int:
     """Offers that are open, counted in the index."""
     return db["memberships"].count_documents({"state": "held"})
