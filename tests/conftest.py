@@ -52,6 +52,7 @@ def another_hub(stack: Stack) -> Hub:
 
 
 @pytest.fixture
-def store(stack: Stack) -> Store:
+def store(stack: Stack) -> Iterator[Store]:
     """An empty database on a real store."""
-    return Store(connect(stack.place.store("referral"), timeout_ms=10_000), f"test-{uuid4().hex[:12]}")
+    with connect(stack.place.store("referral"), timeout_ms=10_000) as client:
+        yield Store(client, f"test-{uuid4().hex[:12]}")
