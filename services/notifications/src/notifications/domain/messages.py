@@ -10,21 +10,12 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from notifications.domain.ids import EventId, MembershipId, MessageId, PersonId, SessionId
 
 MessageState = Literal["planned", "claimed", "submitted", "accepted", "rejected", "ambiguous", "suppressed", "superseded"]
-STATES: tuple[MessageState, ...] = (
-    "planned",
-    "claimed",
-    "submitted",
-    "accepted",
-    "rejected",
-    "ambiguous",
-    "suppressed",
-    "superseded",
-)
+STATES: tuple[MessageState, ...] = get_args(MessageState)
 
 LONGEST_WAIT = timedelta(hours=1)
 CONTACT_WAIT = timedelta(seconds=30)
@@ -38,7 +29,9 @@ class NoSuchMessage(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class _OfMessage:
+    """Which message, to whom, of which template, about which events."""
+
     person: PersonId
     message: MessageId
     template: str
@@ -46,29 +39,22 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounced:
-    person: PersonId
-    message: MessageId
-    template: str
-    causes: tuple[EventId, ...]
+class Accepted(_OfMessage):
+    """The server has taken it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounced(_OfMessage):
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Suppressed:
-    person: PersonId
-    message: MessageId
-    template: str
-    causes: tuple[EventId, ...]
+class Suppressed(_OfMessage):
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ambiguous:
-    person: PersonId
-    message: MessageId
-    template: str
-    causes: tuple[EventId, ...]
+class Ambiguous(_OfMessage):
     reason: str
 
 
@@ -101,24 +87,28 @@ class Message:
     settled_at: datetime | None = None
     version: int = 0
 
+    @property
+    def _which(self) -> tuple[PersonId, MessageId, str, tuple[EventId, ...]]:
+        return self.person, self.id, self.template, self.causes
+
     def accept(self, at: datetime) -> list[Settled]:
         """The server has taken it."""
         self._settle("accepted", None, at)
-        return [Accepted(self.person, self.id, self.template, self.causes)]
+        return [Accepted(*self._which)]
 
     def reject(self, reason: str, at: datetime) -> list[Settled]:
         """The server has refused it for good; sending it again would not help."""
         if self.resent:
             return self._remain_in_doubt(reason, at)
         self._settle("rejected", reason, at)
-        return [Bounced(self.person, self.id, self.template, self.causes, reason)]
+        return [Bounced(*self._which, reason)]
 
     def suppress(self, reason: str, at: datetime) -> list[Settled]:
         """It is not sent, because it is no longer true or cannot be."""
         if self.resent:
             return self._remain_in_doubt(reason, at)
         self._settle("suppressed", reason, at)
-        return [Suppressed(self.person, self.id, self.template, self.causes, reason)]
+        return [Suppressed(*self._which, reason)]
 
     def doubt(self, at: datetime, *, resend: bool) -> list[Settled]:
         """Nobody knows whether the server has it. Sent again at most once, if its template allows; else a person decides."""
@@ -154,7 +144,7 @@ class Message:
 
     def _leave_ambiguous(self, reason: str, at: datetime) -> list[Settled]:
         self._settle("ambiguous", reason, at)
-        return [Ambiguous(self.person, self.id, self.template, self.causes, reason)]
+        return [Ambiguous(*self._which, reason)]
 
     def _wait(self, reason: str, due: datetime) -> None:
         self.state, self.reason, self.due = "planned", reason, due
