@@ -504,6 +504,31 @@ def test_an_erasure_that_could_not_be_handled_is_not_lost_when_it_is_redriven(st
     assert parked(store) == {}
 
 
+def hears_two_services(store: Store, use_case: UseCase = noted) -> Inbox:
+    heard = (said.MembershipEnded, referral.ContactChanged, referral.ParticipantErased)
+    return inbox_with(store, {shape: On(heard_of, use_case) for shape in heard})
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_erasure_ends_what_other_services_say_of_the_person_too(store: Store, *, together: bool) -> None:
+    """What is parked may hold a place, sealed; what comes later would be parked behind it for good."""
+    inbox = hears_two_services(store)
+    inbox.take([arrival("A", 12), arrival("B", 12)])
+    rest = [erased("A", 5), arrival("A", 11), arrival("A", 13), contact("A", 20)]
+    for each in [rest] if together else [[one] for one in rest]:
+        inbox.take(each)
+    assert effects(store) == ["participant.erased 5"]
+    assert parked(store) == {"B-12": "gap"}, "nothing of A, and B is somebody else"
+    assert inbox.take([arrival("B", number) for number in range(1, 12)]).handled == 12
+
+
+def test_what_is_poisoned_about_a_person_goes_with_them(store: Store) -> None:
+    hears_two_services(store, refusing("membership.ended 1")).take([arrival("A", 1), arrival("A", 2)])
+    assert parked(store) == {"A-1": "poison", "A-2": "behind"}
+    hears_two_services(store).take([erased("A", 5)])
+    assert (effects(store), parked(store)) == (["participant.erased 5"], {})
+
+
 def test_an_erasure_of_one_person_stops_nothing_about_another(store: Store) -> None:
     hears_referral(store).take([erased("A", 1), withdrawn("B", 1)])
     assert effects(store, "B") == ["referral.withdrawn 1"]

@@ -137,9 +137,16 @@ class Inbox:
         known = contracts.EVENTS.get(envelope.type)
         return known is None or (known.service, known.family, known.subject) in self._histories
 
+    def _subjects_of(self, envelope: Envelope) -> list[Subject]:
+        """Its own; a final event is about all that is heard of its subject, from whichever service."""
+        if not is_final(envelope.type):
+            return [subject_of(envelope)]
+        kind = contracts.EVENTS[envelope.type].subject
+        return [(service, family, envelope.subject) for service, family, about in sorted(self._histories) if about == kind]
+
     def _together(self, envelopes: Sequence[Readable], read: Sequence[tuple[str, int]]) -> Tally:
         def do(open_unit: OpenUnit) -> Done:
-            batch = self._batch(open_unit, [subject_of(envelope) for envelope, _ in envelopes])
+            batch = self._batch(open_unit, [subject for envelope, _ in envelopes for subject in self._subjects_of(envelope)])
             tally = sum((batch.take(*each) for each in envelopes), Tally())
             batch.positions.write()
             _advance(open_unit, read)
@@ -151,7 +158,7 @@ class Inbox:
         """Its own transaction, TRIES times; then it is parked with the trace of its last failure."""
 
         def do(open_unit: OpenUnit) -> Done:
-            batch = self._batch(open_unit, [subject_of(envelope)])
+            batch = self._batch(open_unit, self._subjects_of(envelope))
             tally = batch.retake(envelope) if redriven else batch.take(envelope, is_repeat)
             batch.positions.write()
             return tally, batch.handled

@@ -86,10 +86,11 @@ class Batch:
         return Tally(handled=1)
 
     def _handle_last(self, envelope: Envelope, *, is_repeat: bool) -> Tally:
-        """Whatever the position: nothing that this service says of the subject in this family is handled afterwards."""
+        """Whatever the position: nothing that any service says of the subject is handled afterwards, and what is parked of it goes."""
         self._handle_event(envelope, self._open_unit, is_repeat=is_repeat)
-        self.positions.move(subject_of(envelope), FOREVER)
-        self._forget_up_to(subject_of(envelope), FOREVER)
+        for subject in self.positions.about(envelope.subject):
+            self.positions.move(subject, FOREVER)
+            self._forget_up_to(subject, FOREVER)
         self.handled.append(envelope)
         return Tally(handled=1)
 

@@ -21,14 +21,18 @@ class Positions:
     """
 
     def __init__(self, db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> None:
-        self._collection, self._session = db[COLLECTION], session
-        keys = [_key(subject) for subject in set(subjects)]
+        self._collection, self._session, self._subjects = db[COLLECTION], session, sorted(set(subjects))
+        keys = [_key(subject) for subject in self._subjects]
         stored = self._collection.find({"_id": {"$in": keys}}, session=session)
         self._read: dict[str, int] = {row["_id"]: row["position"] for row in stored}
         self._now = dict(self._read)
 
     def __getitem__(self, subject: Subject) -> int:
         return self._now.get(_key(subject), 0)
+
+    def about(self, identity: str) -> list[Subject]:
+        """The histories among them that have this subject."""
+        return [subject for subject in self._subjects if subject[-1] == identity]
 
     def move(self, subject: Subject, position: int) -> None:
         self._now[_key(subject)] = position
