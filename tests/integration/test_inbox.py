@@ -15,7 +15,7 @@ from shared import contracts
 from shared.contracts import Fact, parts, referral
 from shared.contracts import scheduling as said
 from shared.errors import Poison, Retryable
-from shared.events import offsets, parking
+from shared.events import offsets, outbox, parking
 from shared.events.arrivals import Arrival
 from shared.events.envelope import Envelope, to_record
 from shared.events.inbox import Inbox, NotParked
@@ -529,6 +529,25 @@ def test_what_is_poisoned_about_a_person_goes_with_them(store: Store) -> None:
     assert (effects(store), parked(store)) == (["participant.erased 5"], {})
 
 
+def test_what_was_dropped_about_a_person_goes_with_them(store: Store) -> None:
+    inbox = hears_two_services(store, refusing("membership.ended 1"))
+    inbox.take([arrival("A", 1), arrival("B", 1)])
+    for event in ("A-1", "B-1"):
+        inbox.drop(event, "sent by a bug")
+    inbox.take([erased("A", 5)])
+    assert [row["subject"] for row in store.db[parking.DROPPED].find()] == ["B"]
+    assert inbox.take([arrival("A", 1), arrival("A", 2)]).duplicates == 2
+
+
+def test_the_service_that_erases_keeps_nothing_of_what_others_said_and_hears_no_more(inbox: Inbox, store: Store) -> None:
+    inbox.take([arrival("A", 1), arrival("A", 3), arrival("B", 3)])
+    erases = [referral.ParticipantErased(person="A")]
+    store.run("london", Cause("c", "c", "t"), lambda unit: outbox.add(unit, "A", "london", 4, erases))
+    assert parked(store) == {"B-3": "gap"}
+    assert inbox.take([arrival("A", 2), arrival("A", 4), state("A", 9)]).duplicates == 3
+    assert effects(store) == ["A-1"]
+
+
 def test_an_erasure_of_one_person_stops_nothing_about_another(store: Store) -> None:
     hears_referral(store).take([erased("A", 1), withdrawn("B", 1)])
     assert effects(store, "B") == ["referral.withdrawn 1"]
@@ -727,8 +746,8 @@ def test_a_store_that_was_restored_begins_where_it_had_been(store: Store) -> Non
 def test_a_store_remembers_until_where_it_is_catching_up(store: Store) -> None:
     assert offsets.catching_up_until(store.db, "t.h/0") == 0
     offsets.advance(store.db, None, [("t.h/0", 30)])
-    offsets.catch_up(store.db, "t.h/0", 80)
-    offsets.catch_up(store.db, "t.h/0", 60)
+    offsets.catch_up(store.db, "t.h/0", 0, 80)
+    offsets.catch_up(store.db, "t.h/0", 0, 60)
     offsets.advance(store.db, None, [("t.h/0", 31)])
     assert offsets.catching_up_until(store.db, "t.h/0") == 80
     assert offsets.to_begin_from(store.db, "t.h/0", 90) == 31

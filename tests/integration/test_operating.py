@@ -1,21 +1,14 @@
 """An operator's commands, in the environment of a service of a running stack."""
 
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from embedded import programs
 from embedded.stack import Stack
 from shared.process.commands import commands
 from shared.store.transactions import Store
-
-
-def operate(stack: Stack, service: str, *command: str) -> "subprocess.CompletedProcess[str]":
-    environment = programs.bare_environment() | programs.environment(service, stack.place)
-    return subprocess.run([sys.executable, "-m", service, *command], env=environment, capture_output=True, text=True, check=False)
+from support.operating import attempt
 
 
 @pytest.mark.parametrize(
@@ -29,10 +22,10 @@ def operate(stack: Stack, service: str, *command: str) -> "subprocess.CompletedP
     ],
 )
 def test_a_command_without_anything_to_do_says_so(stack: Stack, command: tuple[str, ...], says: str) -> None:
-    done = operate(stack, "referral", *command)
+    done = attempt(stack, "referral", *command)
     assert says in done.stdout + done.stderr
 
 
 def test_an_empty_list_says_so(store: Store) -> None:
-    group = commands("referral", lambda: SimpleNamespace(runtime=SimpleNamespace(store=store)))  # type: ignore[arg-type]
+    group = commands("referral", lambda: SimpleNamespace(runtime=SimpleNamespace(store=store)), look_every=1)  # type: ignore[arg-type]
     assert CliRunner().invoke(group, ["parked", "list"]).output == "nothing is parked\n"

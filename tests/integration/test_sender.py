@@ -15,6 +15,7 @@ import pytest
 
 from notifications.adapters import mongo
 from notifications.adapters.mongo.claims import CLAIMED, SUBMITTED, MongoClaims
+from notifications.adapters.mongo.messages import perhaps_sent
 from notifications.adapters.mongo.standings import known, reminders_due
 from notifications.adapters.notification_files import load
 from notifications.adapters.places import SealedPlaces
@@ -331,6 +332,18 @@ def test_what_is_stored_and_published_never_has_the_place_in_clear(world: World)
         assert telling not in stored
 
 
+def test_a_restored_store_takes_for_perhaps_sent_all_that_is_not_settled_but_reminders_ahead(world: World) -> None:
+    hear(world, "event-1", "taken")
+    in_hand = world.plan(ONCE, 2)
+    MongoClaims(world.use_cases, [LEEDS.code], "one", lambda: world.now).claim(20)
+    planned = world.plan(ONCE, 3)
+    found = {message for _, message, _ in perhaps_sent(world.store.db, world.now, [LEEDS.code])}
+    states = {row["_id"]: (row["template"], row["state"]) for row in world.store.db["messages"].find()}
+    assert found >= {in_hand, planned}
+    assert {states[left] for left in states.keys() - found} == {("session-reminder", "planned")}
+    assert perhaps_sent(world.store.db, world.now, ["elsewhere"]) == []
+
+
 def test_everything_about_a_person_is_numbered_in_one_row(world: World) -> None:
     hear(world, "event-1", "held")
     world.sender(PlayedServer()).send_due()
@@ -360,10 +373,7 @@ def test_an_erasure_while_the_server_has_it_settles_without_a_word(world: World)
 
     world.sender(PlayedServer([erases])).send_due(most=1)
     rows = {row["template"]: row for row in world.store.db["messages"].find()}
-    assert {template: (row["state"], row["reason"]) for template, row in rows.items()} == {
-        "seat-confirmed": ("accepted", None),
-        "session-reminder": ("suppressed", "erased"),
-    }
+    assert {template: (row["state"], row["reason"]) for template, row in rows.items()} == {"seat-confirmed": ("accepted", None)}
     assert {(row["place"], row["session"]) for row in rows.values()} == {(None, None)}
     assert world.said() == []
     assert [row["_id"] for row in world.store.db["contacts"].find()] == ["P-2"]

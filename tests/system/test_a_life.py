@@ -1,7 +1,5 @@
 """What happens to a person beside their referral: erased, told of anew, or left to time."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -9,20 +7,10 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
-from embedded import programs
 from embedded.stack import Stack
 from shared.store.mongo import connect
 from support.hub import Hub, eventually, person
-
-
-def operate(stack: Stack, service: str, *command: str) -> str:
-    """An operator's command, with the service's own environment."""
-    environment = programs.bare_environment() | programs.environment(service, stack.place)
-    done = subprocess.run(
-        [sys.executable, "-m", service, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+from support.operating import operate
 
 
 def test_who_is_erased_leaves_nothing_but_the_pseudonym_and_their_place_goes_to_the_next(hub: Hub, stack: Stack) -> None:
@@ -50,7 +38,7 @@ TOMBSTONES = {
     "referral": {"participants", "referrals", "contacts", "idempotency"},
     "scheduling": {"people", "entries"},
     "notifications": {"standings", "messages"},
-    "vault": set(),
+    "vault": {"destroyed"},
 }
 
 

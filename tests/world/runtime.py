@@ -59,6 +59,7 @@ class World:
     server: Server = field(init=False)
     broker: Broker = field(init=False)
     vault_keys: set[str] = field(default_factory=set)
+    destroyed_keys: set[str] = field(default_factory=set)
     mail: PlayedServer = field(default_factory=PlayedServer)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from referral.domain.advice import Advice
 from scheduling import config as scheduling_config
 from scheduling.adapters.timetables import Timetables
 from scheduling.bootstrap import Scheduling
+from shared.process.commands import turn_of_timers
 from shared.process.loop import Stop
 from shared.process.runtime import Runtime
 from world import catalogue
@@ -108,7 +109,13 @@ def _match(world: World) -> None:
     service = scheduling(world)
     matching, lease = service.matcher(), service.runtime.lease("matcher")
     wakeup = service.runtime.wakeup("entries", "groups", "people")
-    service.runtime.run("matcher", lambda _stop: matching.match() if lease.held() else None, lambda _stop: wakeup.wait(1))
+    restoration = service.runtime.restoration
+
+    def match(_stop: Stop) -> None:
+        if lease.held() and not restoration.is_under_way():
+            matching.match()
+
+    service.runtime.run("matcher", match, lambda _stop: wakeup.wait(1))
 
 
 def _match_without_a_lease(world: World) -> None:
@@ -120,17 +127,17 @@ def _match_without_a_lease(world: World) -> None:
 
 def _do_what_is_due(world: World) -> None:
     service = scheduling(world)
-    service.runtime.run("timers", lambda _stop: service.do_what_is_due(), lambda _stop: world.scheduler.sleep("time"))
+    service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda _stop: world.scheduler.sleep("time"))
 
 
 def _finish_erasures(world: World) -> None:
     service = referral(world)
-    service.runtime.run("timers", lambda _stop: service.finish_erasures(), lambda _stop: world.scheduler.sleep())
+    service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda _stop: world.scheduler.sleep())
 
 
 def _plan_reminders(world: World) -> None:
     service = notifications(world)
-    service.runtime.run("timers", lambda _stop: service.plan_reminders(), lambda _stop: world.scheduler.sleep("time"))
+    service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda _stop: world.scheduler.sleep("time"))
 
 
 def _send(world: World) -> None:
@@ -140,6 +147,8 @@ def _send(world: World) -> None:
 
     def send(_stop: Stop) -> None:
         nonlocal is_start
+        if service.runtime.restoration.is_under_way():
+            return
         sending.recover(is_start=is_start)
         is_start = False
         while sending.send_due():

@@ -22,7 +22,12 @@ class MemoryVault(Vault):
 
     def destroy_key(self, participant: str) -> None:
         self._world.scheduler.point("vault destroy")
+        self._world.destroyed_keys.add(participant)
         self._world.vault_keys.discard(participant)
+
+    def has_destroyed(self, participant: str) -> bool:
+        self._world.scheduler.point("vault look")
+        return participant in self._world.destroyed_keys
 
     def seal(self, participant: str, what: dict[str, Any]) -> bytes:
         self._world.scheduler.point("vault seal")

@@ -100,9 +100,11 @@ class Messages:
         return [m for m in self.rows.all() if m.person == standing.id and m.state == "planned"]
 
     def forget_content(self, standing):
-        for doc in self.rows.docs.values():
-            if doc["person"] == standing.id:
-                doc["place"] = doc["session"] = None
+        theirs = {key: doc for key, doc in self.rows.docs.items() if doc["person"] == standing.id}
+        for key, doc in theirs.items():
+            doc["place"] = None
+            if doc["session"]:
+                del self.rows.docs[key]
 
     def save(self, aggregate):
         self.rows.put(aggregate)

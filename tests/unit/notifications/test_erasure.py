@@ -48,8 +48,7 @@ def test_what_is_planned_is_not_sent_and_no_message_keeps_where_or_when(world):
     assert {m.template: (m.state, m.reason) for m in world.messages.all()} == {
         "offer": ("accepted", None),
         "seat-confirmed": ("suppressed", "erased"),
-        "session-reminder": ("suppressed", "erased"),
-    }
+    }, "the reminder is gone: when it was due tells when a group meets"
     assert {(m.place, m.session) for m in world.messages.all()} == {(None, None)}
 
 

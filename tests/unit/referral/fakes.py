@@ -149,6 +149,7 @@ class Vault:
     """keys: participants who have one.  sealed: what each ciphertext contains, and whose it is.  in_transaction: it then refuses."""
 
     keys: set[str] = field(default_factory=set)
+    destroyed: set[str] = field(default_factory=set)
     sealed: dict[bytes, tuple[str, Any]] = field(default_factory=dict)
     is_away: bool = False
     in_transaction: bool = False
@@ -161,6 +162,11 @@ class Vault:
     def destroy_key(self, participant: str) -> None:
         self._reach()
         self.keys.discard(participant)
+        self.destroyed.add(participant)
+
+    def has_destroyed(self, participant: str) -> bool:
+        self._reach()
+        return participant in self.destroyed
 
     def seal_identity(self, participant: str, identity: Identity) -> bytes:
         return self._seal(participant, identity)

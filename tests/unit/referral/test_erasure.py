@@ -213,6 +213,7 @@ def service(hub):
     elsewhere = fakes.Hub("north-west")
     run = lambda _works, use_case, command, code: {"london": hub, "north-west": elsewhere}[code].do(use_case, command)
     ask = lambda use_case, query, code, _cause: {"london": hub, "north-west": elsewhere}[code].ask(use_case, query)
+    wired.__dict__["vault"] = hub.vault
     wired.__dict__["runtime"] = SimpleNamespace(by_itself=run, use_cases=lambda _works: SimpleNamespace(read=ask), seals=fakes.SEALS)
     return wired
 
@@ -224,10 +225,24 @@ def test_the_timers_finish_every_erasure_that_was_begun(hub, service):
         service.erase(participant, service.hub_of(participant))
     hub.vault.is_away = True
     with pytest.raises(Retryable):
-        service.finish_erasures()
+        service.do_what_is_due()
     hub.vault.is_away = False
-    service.finish_erasures()
+    service.do_what_is_due()
     assert (hub.vault.keys, {row.state for row in hub.participants.rows.values()}) == (set(), {"erased"})
+
+
+def test_a_restored_store_erases_again_whoever_had_been_erased_and_says_all_there_is_of_the_others(hub, service):
+    submitted(hub)
+    other = person_of(hub, submitted(hub, person=Person("Alex Ficta", "alex@home.example"))).id
+    backup = {name: dict(getattr(hub, name).rows) for name in ("participants", "referrals", "contacts")}
+    erase(hub)
+    finish(hub)
+    for name, rows in backup.items():
+        getattr(hub, name).rows = rows
+    service.set_right()
+    service.do_what_is_due()
+    assert {each: hub.participants.rows[each].state for each in ("P-1", other)} == {"P-1": "erased", other: "known"}
+    assert [hub.said_of(each)[-1] for each in ("P-1", other)] == ["ParticipantErased", "ParticipantStated"]
 
 
 def test_a_pseudonym_of_no_hub_served_here_is_named_with_the_hubs_there_are(service):

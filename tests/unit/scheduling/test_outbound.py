@@ -8,6 +8,7 @@ from typing import get_args
 
 import pytest
 from unit.scheduling.fakes import NOW, FakeHub, group, member, runs, tokens
+from unit.scheduling.sealed import NAME, NAMES, NOTIFICATIONS, PLACE, SCHEDULING, named
 
 from scheduling.domain.events import Event
 from scheduling.domain.memberships import Ended, InConflict, Offered, Taken, Whose
@@ -16,25 +17,11 @@ from scheduling.domain.states import EntryNow, MembershipNow, PersonStated
 from scheduling.domain.waiting import WaitingClosed, WaitingStarted
 from scheduling.messaging.outbound import name_of, publisher
 from shared import contracts
-from shared.contracts import parts, referral
+from shared.contracts import parts
 from shared.contracts import scheduling as published
 from shared.errors import Poison
 from shared.events.sealing import BadSeal, SealingKey, Seals, UnknownSealingKey
 from support.reading import without_ciphertext
-
-NAMES, PLACES = SealingKey("names-1", b"n" * 32), SealingKey("places-1", b"p" * 32)
-SCHEDULING = Seals("scheduling", {("referral", "scheduling"): (NAMES,), ("scheduling", "notifications"): (PLACES,)})
-NOTIFICATIONS = Seals("notifications", {("scheduling", "notifications"): (PLACES,)})
-REFERRAL = Seals("referral", {("referral", "scheduling"): (NAMES,)})
-
-NAME = contracts.described(referral.StaffChanged).sealed["name_for_scheduling"]
-PLACE = contracts.described(published.MembershipTaken).sealed["place"]
-
-
-def named(row, name):
-    """The row of somebody who runs a group, with their name as referral sealed it."""
-    return replace(row, sealed_name=REFERRAL.seal(NAME, row.person, parts.StaffName(display_name=name)))
-
 
 ALEX, KIM = named(runs("alex"), "Dr Alex Ash"), named(runs("kim"), "Dr Kim Keen")
 GROUP = group(roster=(ALEX, KIM, member("jo", "site-7")), modality="addicted-doctors", colleagues="warn", number=2)

@@ -42,6 +42,9 @@ class FakeClient:
     def end_offsets(self, partitions):
         return dict.fromkeys(partitions, 20)
 
+    def beginning_offsets(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
     def close(self, **_options):
         self.closed = True
 

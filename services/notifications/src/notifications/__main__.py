@@ -4,23 +4,19 @@ from notifications.bootstrap import build
 from shared.process.commands import commands, started
 from shared.process.loop import Stop
 
-group = commands("notifications", build)
-
-
-@group.command(help="Plan what time causes: the next reminder of each series.")
-def timers() -> None:
-    service = started(build, "timers")
-    service.runtime.run("timers", lambda _stop: service.plan_reminders(), lambda stop: stop.wait(5))
+group = commands("notifications", build, look_every=5)
 
 
 @group.command(help="Send what is due.")
 def sender() -> None:
     service = started(build, "sender")
-    sending, wakeup = service.sender(), service.runtime.wakeup("messages")
+    sending, wakeup, restoration = service.sender(), service.runtime.wakeup("messages"), service.runtime.restoration
     is_start = True
 
     def send(stop: Stop) -> None:
         nonlocal is_start
+        if restoration.is_under_way():
+            return  # what is planned may have been sent before
         sending.recover(is_start=is_start)
         is_start = False
         while not stop and sending.send_due(stop.is_told):

@@ -16,13 +16,14 @@ from notifications.adapters.mail import Address
 from notifications.adapters.mail_builder import MailBuilder
 from notifications.adapters.mongo.claims import MongoClaims
 from notifications.adapters.mongo.contacts import Contacts
-from notifications.adapters.mongo.messages import Messages, unsettled
+from notifications.adapters.mongo.messages import Messages, perhaps_sent, unsettled
 from notifications.adapters.mongo.standings import Standings, known, reminders_due
 from notifications.adapters.places import SealedPlaces
 from notifications.adapters.smtp import SmtpServer
 from notifications.adapters.templates import Templates
+from notifications.application.messages import BEFORE_RESTORE
 from notifications.application.ports import AnswerWork, ContactWork, HearingWork, MessageWork, SendingWork, StandingWork
-from notifications.application.sending import Sender
+from notifications.application.sending import Outcome, Sender, Settle, settle
 from notifications.application.standings import Remind, Restate, remind, restate
 from notifications.domain.notification import Notifications
 from notifications.messaging.inbound import SUBSCRIPTIONS
@@ -109,11 +110,19 @@ class NotificationsService:
         server = SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
         return Sender(claims, builder, server)
 
-    def plan_reminders(self) -> None:
+    def do_what_is_due(self) -> None:
         """Plan the next reminder of everybody whose last one is behind them."""
         store = self.runtime.store
         for hub, person in reminders_due(store.db, store.clock(), self.settings.common.hubs):
             self.runtime.by_itself(self.works, remind, Remind(person), hub)
+
+    def set_right(self) -> None:
+        """After a restore: withhold what may have been sent before it, then say all there is of everybody, for what is said under
+        numbers that were used before is not heard."""
+        withheld = Outcome("withheld", BEFORE_RESTORE)
+        for hub, message, version in perhaps_sent(self.runtime.store.db, self.runtime.clock(), self.settings.common.hubs):
+            self.runtime.by_itself(self.works, settle, Settle(message, version, withheld), hub)
+        self.resay(None)
 
     def resay(self, subject: str | None) -> int:
         """Publish all that this service says of everybody at its hubs, or of one person; how many were there."""

@@ -9,13 +9,7 @@ from shared.errors import Retryable
 from shared.ids import is_pseudonym
 from shared.process.commands import commands, started
 
-group = commands("referral", build)
-
-
-@group.command(help="Do what time causes: erasures that were begun are finished.")
-def timers() -> None:
-    service = started(build, "timers")
-    service.runtime.run("timers", lambda _stop: service.finish_erasures(), lambda stop: stop.wait(1))
+group = commands("referral", build, look_every=1)
 
 
 @group.command(help="Erase a participant for good: all that is known of them, and their key. The bare pseudonym stays.")

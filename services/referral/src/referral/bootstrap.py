@@ -128,11 +128,20 @@ class Referral:
         """Destroy the key of whoever is being erased. Raises Retryable while the vault is away."""
         return self.runtime.by_itself(self.works, participants.finish_erasure, Erase(participant), hub)
 
-    def finish_erasures(self) -> None:
-        """All that were begun. Raises Retryable while the vault is away."""
+    def do_what_is_due(self) -> None:
+        """Erasures that were begun are finished. Raises Retryable while the vault is away."""
         for hub in self.settings.common.hubs:
             for participant in self._in_state("erasing", hub):
                 self.finish_erasure(participant, hub)
+
+    def set_right(self) -> None:
+        """After a restore: erase whoever had been erased, then say all there is of everybody else, for what is said under numbers
+        that were used before is not heard. Raises Retryable while the vault is away."""
+        for hub in self.settings.common.hubs:
+            for participant in self._in_state("known", hub):
+                if self.vault.has_destroyed(participant):
+                    self.erase(participant, hub)
+        self.resay(None)
 
     def resay(self, subject: str | None) -> int:
         """Publish the state of each participant and each member of staff, or of one of them; how many were."""

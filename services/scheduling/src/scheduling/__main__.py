@@ -4,25 +4,19 @@ from scheduling.bootstrap import build
 from shared.process.commands import commands, started
 from shared.process.loop import Stop
 
-group = commands("scheduling", build)
+group = commands("scheduling", build, look_every=0.5)
 
 LOOK_AGAIN = 2.0  # seconds after which the matcher runs when nothing woke it: polling is the truth
-
-
-@group.command(help="Do what time causes: offers lapse, groups end.")
-def timers() -> None:
-    service = started(build, "timers")
-    service.runtime.run("timers", lambda _stop: service.do_what_is_due(), lambda stop: stop.wait(0.5))
 
 
 @group.command(help="Offer the places of groups to those who wait.")
 def matcher() -> None:
     service = started(build, "matcher")
-    matching, lease = service.matcher(), service.runtime.lease("matcher")
+    matching, lease, restoration = service.matcher(), service.runtime.lease("matcher"), service.runtime.restoration
     wakeup = service.runtime.wakeup("entries", "groups", "people", operations=("insert", "update", "replace"))
 
     def match(stop: Stop) -> None:
-        if lease.held():
+        if lease.held() and not restoration.is_under_way():
             matching.match(stop.is_told)
 
     service.runtime.run("matcher", match, lambda _stop: wakeup.wait(LOOK_AGAIN))

@@ -17,21 +17,25 @@ from scheduling.adapters.mongo.people import MongoPeople, known_at
 from scheduling.adapters.mongo.sessions import MongoSessions
 from scheduling.adapters.mongo.waiting import MongoEntries, how_many_wait
 from scheduling.adapters.timetables import Timetables
-from scheduling.application import groups, memberships, modalities, people
+from scheduling.application import groups, memberships, modalities, people, recovery
 from scheduling.application.groups import EndGroup
 from scheduling.application.matching import Matcher
 from scheduling.application.memberships import Lapse
 from scheduling.application.modalities import ListModalities
 from scheduling.application.people import Resay
 from scheduling.application.ports import GroupWork, ModalityWork, PlacementWork
+from scheduling.application.recovery import Recover
 from scheduling.domain.catalogue import Catalogue
+from scheduling.domain.groups import NoRoom, NoSuchGroup
 from scheduling.domain.ids import HubCode
 from scheduling.domain.matching import Decision
 from scheduling.messaging.inbound import SUBSCRIPTIONS
 from scheduling.messaging.outbound import name_of, publisher
+from scheduling.messaging.recovery import last_said
 from shared import ids
 from shared.errors import Retryable
 from shared.events.inbox import Inbox
+from shared.process.logs import log
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
 from shared.store.use_cases import WorkFactories
@@ -112,6 +116,21 @@ class Scheduling:
             self.runtime.by_itself(self.works, memberships.lapse, Lapse(membership), hub)
         for hub, group in over(db, now, hubs):
             self.runtime.by_itself(self.works, groups.end_group, EndGroup(group), hub)
+
+    def set_right(self) -> None:
+        """After a restore: have again the places that people were told of, take the answers to them, then say all there is of
+        everybody, for what is said under numbers that were used before is not heard."""
+        for command in last_said(self.runtime.forgotten(), self.runtime.seals):
+            self._recover(command)
+        self.inbox().redrive_all()
+        self.resay(None)
+
+    def _recover(self, command: Recover) -> None:
+        """What cannot be had again is named: somebody has to write to them."""
+        try:
+            self.runtime.by_itself(self.works, recovery.recover, command, command.hub)
+        except (NoRoom, NoSuchGroup) as error:
+            log().error("not_recovered", person=command.person, membership=command.membership, reason=str(error))
 
     def resay(self, subject: str | None) -> int:
         """Publish all that is known of one person, or of everybody of the hubs and the catalogue with them; how many people."""

@@ -40,8 +40,8 @@ class CatchingUp:
         ours = offsets.to_begin_from(self._db, name, committed)
         if ours < committed:
             self._client.seek(partition, ours)
-            end: int = self._client.end_offsets([partition])[partition]
-            offsets.catch_up(self._db, name, end)
-            log().warning("catching_up", partition=name, ours=ours, committed=committed, until=end)
+            first, end = (of([partition])[partition] for of in (self._client.beginning_offsets, self._client.end_offsets))
+            until = offsets.catch_up(self._db, name, first, end)
+            log().warning("catching_up", partition=name, ours=ours, committed=committed, until=until)
         self._until[partition] = offsets.catching_up_until(self._db, name)
         return ours < committed

@@ -86,6 +86,11 @@ class Inbox:
             tally += self._alone(row.envelope, is_repeat=False, redriven=True)
         return tally
 
+    def redrive_all(self) -> Tally:
+        """Try whatever is parked again, subject by subject."""
+        rows = parking.listed(self.db, {"reason": {"$ne": parking.UNREADABLE}})
+        return sum((self._redrive(subject) for subject in dict.fromkeys(map(_subject_in, rows))), Tally())
+
     def drop(self, event: str, why: str) -> None:
         """Give one parked event up and let those behind it go on. Raises NotParked, also if it is not the next one."""
         row = self._parked_row(event)

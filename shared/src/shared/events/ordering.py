@@ -90,7 +90,8 @@ class Batch:
         self._handle_event(envelope, self._open_unit, is_repeat=is_repeat)
         for subject in self.positions.about(envelope.subject):
             self.positions.move(subject, FOREVER)
-            self._forget_up_to(subject, FOREVER)
+            self.parked.pop(subject, None)
+        parking.forget(self._open_unit(envelope.hub, envelope.cause), envelope.subject)
         self.handled.append(envelope)
         return Tally(handled=1)
 

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from pymongo.database import Database
 from ulid import ULID
 
 from shared import contracts
+from shared.events import parking, positions
 from shared.events.envelope import Envelope, as_json
 from shared.events.tracing import Cause
 from shared.process.clock import utc_now
@@ -30,9 +32,17 @@ def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[
     for fact in facts:
         last_sequence = _next(last_sequence, contracts.described(fact))
         rows.append(_row(unit, subject, hub, last_sequence, fact))
+        _end_histories(unit, subject, contracts.described(fact))
     if rows:
         unit.db[COLLECTION].insert_many(rows, session=unit.session)
     return last_sequence
+
+
+def _end_histories(unit: Unit, subject: str, event: contracts.Event) -> None:
+    """Whoever says the last of a subject hears no more of it either, and keeps nothing of what was set aside."""
+    if event.is_final:
+        positions.end(unit, subject, event)
+        parking.forget(unit, subject)
 
 
 def _next(last_sequence: int, event: contracts.Event) -> int:
@@ -65,6 +75,17 @@ def _row(unit: Unit, subject: str, hub: str, sequence: int, fact: contracts.Fact
         "data": None if event.is_tombstone else as_json(contracts.serialised(fact)),
         "unpublished": True,
     }
+
+
+def ids_among(db: Database[Doc], ids: Sequence[str]) -> set[str]:
+    """Those of these events that this store has written and still keeps."""
+    return {row["_id"] for row in db[COLLECTION].find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+
+
+def oldest(db: Database[Doc]) -> datetime | None:
+    """When the oldest event was written that this store still keeps."""
+    row = db[COLLECTION].find_one({}, {"time": 1}, sort=[("_id", 1)])  # ULIDs go by time
+    return row["time"] if row else None
 
 
 def envelope(row: Doc) -> Envelope:

@@ -69,6 +69,12 @@ def drop(unit: Unit, row: Doc, why: str) -> None:
     unit.db[COLLECTION].delete_one({"_id": row["_id"]}, session=unit.session)
 
 
+def forget(unit: Unit, subject: str) -> None:
+    """Leave nothing of what was set aside or given up of a subject, whichever service said it."""
+    for name in (COLLECTION, DROPPED):
+        unit.db[name].delete_many({"subject": subject}, session=unit.session)
+
+
 def dropped(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, set[int]]:
     """The sequences that were dropped of each subject: they count as handled when their turn comes."""
     wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}

@@ -6,8 +6,10 @@ from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
+from shared import contracts
 from shared.errors import Stale
 from shared.store.mongo import Doc
+from shared.store.unit import Unit
 
 COLLECTION = "inbox"
 FOREVER = 2**62  # where a final event moves its subject: nothing that comes later is handled
@@ -49,6 +51,14 @@ class Positions:
             self._collection.insert_many(new, session=self._session)
         if moved and self._collection.bulk_write(moved, session=self._session).matched_count != len(moved):
             raise Stale("another worker has handled these events")
+
+
+def end(unit: Unit, identity: str, last: contracts.Event) -> None:
+    """Nothing that the other services say of the subject is handled from now on, once its own service has said the `last` of it."""
+    histories = {(event.service, event.family) for event in contracts.EVENTS.values() if event.subject == last.subject}
+    keys = [_key((service, family, identity)) for service, family in sorted(histories) if service != last.service]
+    moves = [UpdateOne({"_id": key}, {"$set": {"position": FOREVER}}, upsert=True) for key in keys]
+    unit.db[COLLECTION].bulk_write(moves, session=unit.session)
 
 
 def _key(subject: Subject) -> str:

@@ -61,8 +61,14 @@ class Seals:
         return f"{key.id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealing: Sealing, writer: str, subject: str, text: str) -> Any:
-        """What was sealed, as an instance of the sealing's shape. Raises UnknownSealingKey, BadSeal."""
-        pair = (writer, self.service)
+        """What was sealed for this service, as an instance of the sealing's shape. Raises UnknownSealingKey, BadSeal."""
+        return self._open((writer, self.service), sealing, subject, text)
+
+    def open_own(self, sealing: Sealing, subject: str, text: str) -> Any:
+        """What this service has sealed for another. Raises as above."""
+        return self._open((self.service, sealing.reader), sealing, subject, text)
+
+    def _open(self, pair: tuple[str, str], sealing: Sealing, subject: str, text: str) -> Any:
         key_id, _, body = text.partition(".")
         key = next((key for key in self.keys.get(pair, ()) if key.id == key_id), None)
         if key is None:

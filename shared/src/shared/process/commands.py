@@ -27,6 +27,14 @@ class Service(Protocol):
     def ensure(self) -> None: ...
     def resay(self, subject: str | None) -> int: ...
 
+    def do_what_is_due(self) -> None:
+        """What time causes."""
+        ...
+
+    def set_right(self) -> None:
+        """What a restored store needs once it has read again what it had read; safe to repeat."""
+        ...
+
 
 S = TypeVar("S", bound=Service)
 
@@ -39,12 +47,20 @@ def started(build: Callable[[], S], process: str) -> S:
     return service
 
 
-def commands(name: str, build: Callable[[], Service]) -> click.Group:
-    """`python -m <name> api | consumer | relay | indexes | parked … | replay | resume`."""
+def commands(name: str, build: Callable[[], Service], look_every: float) -> click.Group:
+    """`python -m <name> api | consumer | relay | timers | indexes | parked … | replay | resume`. look_every: seconds, of `timers`."""
 
     @click.group(help=f"The processes and tools of {name}.")
     def group() -> None: ...
 
+    _add_processes(name, group, build)
+    _add_upkeep(group, build, look_every)
+    _add_parked(group, build)
+    _add_repairs(group, build)
+    return group
+
+
+def _add_processes(name: str, group: click.Group, build: Callable[[], Service]) -> None:
     @group.command(help="Answer HTTP (gunicorn).")
     def api() -> None:
         runtime = started(build, "api").runtime
@@ -63,6 +79,13 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
         runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
         runtime.flush()
 
+
+def _add_upkeep(group: click.Group, build: Callable[[], Service], look_every: float) -> None:
+    @group.command(help="Do what is due; after a restore from a backup, set right first what the store has missed.")
+    def timers() -> None:
+        service = started(build, "timers")
+        service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda stop: stop.wait(look_every))
+
     @group.command(help="Make topics, collections and indexes; waits for store and broker; safe to repeat.")
     def indexes() -> None:
         service, stop, done = started(build, "indexes"), Stop().on_signals(), []
@@ -76,9 +99,11 @@ def commands(name: str, build: Callable[[], Service]) -> click.Group:
         if not done:
             raise click.ClickException("told to stop before it was done")
 
-    _add_parked(group, build)
-    _add_repairs(group, build)
-    return group
+
+def turn_of_timers(service: Service) -> None:
+    """A restored store decides nothing by itself before it has been set right."""
+    if service.runtime.restoration.settled(service.set_right):
+        service.do_what_is_due()
 
 
 def _serve(name: str, settings: Common) -> None:

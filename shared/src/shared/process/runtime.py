@@ -1,15 +1,18 @@
 """Builds the processes every service has alike, from its settings. Nothing is opened before it is asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from shared.events.consumer import Consumer, Halts
 from shared.events.consumer_group import ConsumerGroup
+from shared.events.envelope import Envelope
 from shared.events.inbox import Inbox
 from shared.events.kafka import ensure_topics, producer, topic
 from shared.events.outbox import COLLECTION as OUTBOX
+from shared.events.published import forgotten
 from shared.events.relay import Relay
+from shared.events.restoration import Restoration
 from shared.events.sealing import Seals, read_seals
 from shared.events.subscriptions import Subscriptions
 from shared.events.tracing import new_cause
@@ -87,11 +90,23 @@ class Runtime:
         """Run a use case that neither a request nor an event asked for: time did, or an operator."""
         return self.use_cases(works).run(use_case, command, hub, new_cause(new_id("T")))
 
+    @property
+    def topics(self) -> list[str]:
+        """What its consumer reads."""
+        return [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
+
+    @property
+    def _group(self) -> str:
+        return f"{self.name}.{self.settings.deployment}"
+
     def consumer(self, inbox: Inbox) -> Consumer:
-        group = f"{self.name}.{self.settings.deployment}"
-        topics = [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
-        place = ConsumerGroup(self.settings.kafka, group, self.settings.worker, topics)
+        place = ConsumerGroup(self.settings.kafka, self._group, self.settings.worker, self.topics)
         return Consumer(inbox, self.halts(), place, self.counts)
+
+    @cached_property
+    def restoration(self) -> Restoration:
+        """What is to be set right if the store was restored."""
+        return Restoration(self.store.db, self.topics)
 
     @cached_property
     def counts(self) -> Counts:
@@ -123,10 +138,15 @@ class Runtime:
 
         repeat(turn, stop, process)
 
+    def forgotten(self) -> Iterator[Envelope]:
+        """What this service had said, and its restored store does not know of."""
+        return forgotten(self.store.db, self.settings.kafka, [topic(self.name, hub) for hub in self.settings.hubs])
+
     def health(self, also: Extra = dict) -> Health:
         return Health(self.store, self.settings.kafka, tuple(map(self._scoped, self.workers)), also)
 
     def ensure(self, *collections: str) -> None:
-        """The topics of the hubs, the collections and the indexes every service has."""
+        """The topics of the hubs, the collections and the indexes every service has; finds out whether the store was restored."""
         ensure_topics(self.settings.kafka, self.settings.hubs)
         indexes.ensure(self.store.db, *collections)
+        self.restoration.find(self.settings.kafka, self._group)

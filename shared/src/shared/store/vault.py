@@ -36,7 +36,7 @@ class Vault:
 
     def __init__(self, url: str, master_key: bytes) -> None:
         self._client, self._master_key = connect(url), master_key
-        self._keys = self._client["vault"]["keys"]
+        self._keys, self._destroyed = self._client["vault"]["keys"], self._client["vault"]["destroyed"]
         self._encryption = self._with_nothing_cached()
 
     def ensure_indexes(self) -> None:
@@ -49,10 +49,16 @@ class Vault:
     def destroy_key(self, participant: str) -> None:
         """Erase the person: nothing that was sealed under their key opens again. Safe to repeat.
 
-        This process forgets the keys that it has read; others do within KEY_CACHED_MS.
+        This process forgets the keys that it has read; others do within KEY_CACHED_MS. That the key was destroyed is kept, with the bare
+        pseudonym: a store that is restored from a backup brings the person back as known.
         """
+        self._guarded(lambda: self._destroyed.replace_one({"_id": participant}, {"_id": participant}, upsert=True))
         self._guarded(lambda: self._keys.delete_many({"keyAltNames": participant}))
         self._encryption = self._with_nothing_cached()
+
+    def has_destroyed(self, participant: str) -> bool:
+        """Whether the participant was erased."""
+        return self._guarded(lambda: self._destroyed.find_one({"_id": participant})) is not None
 
     def _with_nothing_cached(self) -> ClientEncryption[Doc]:
         providers = {"local": {"key": self._master_key}}

@@ -48,7 +48,7 @@ def offer(command: Decision, work: PlacementWork) -> MembershipId | None:
     candidate = entry.candidate(person, (person, *others))
     if candidate is None or not _still_holds(candidate, group, work.now):
         return None
-    placement = Placement(_membership(entry, group, work), group, person, entry, others)
+    placement = Placement(new_membership(entry, group, work), group, person, entry, others)
     happened = placement.offer(candidate, work.now) if command.what == "offer" else placement.give_pass(work.now)
     work.save(placement, happened)
     return placement.membership.id
@@ -58,7 +58,7 @@ def _still_holds(candidate: Candidate, group: Group, at: datetime) -> bool:
     return not any(record.has_open_offer for record in candidate.records) and fits(candidate, group, at)
 
 
-def _membership(entry: WaitingEntry, group: Group, work: PlacementWork) -> Membership:
+def new_membership(entry: WaitingEntry, group: Group, work: PlacementWork) -> Membership:
     return Membership(
         id=MembershipId(work.new_id("S")),
         hub=entry.hub,
@@ -110,7 +110,7 @@ def _take_late(lapsed: Placement, work: PlacementWork) -> None:
     elif candidate:
         if aside:
             work.save(aside, aside.end("another_taken", work.now))
-        again = Placement(_membership(entry, lapsed.group, work), lapsed.group, lapsed.person, entry, lapsed.records)
+        again = Placement(new_membership(entry, lapsed.group, work), lapsed.group, lapsed.person, entry, lapsed.records)
         again.offer(candidate, work.now)
         work.save(again, again.take(work.now))
 

@@ -5,7 +5,7 @@ A Placement is a membership with all that guards it: group, person, entry and th
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from scheduling.domain.groups import Group, Place
 from scheduling.domain.ids import BookingId, EntryId, GroupId, HubCode, MembershipId, PersonId, ReferralId
@@ -18,6 +18,7 @@ MembershipState = Literal["held", "taken", "paused", "ended"]
 LIVE: tuple[MembershipState, ...] = ("held", "taken", "paused")
 Answer = Literal["accept", "decline"]
 Reason = Literal["declined", "lapsed", "withdrawn", "conflict", "another_taken", "cancelled", "series_ended", "erased", "left"]
+REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,21 @@
 """The messages, of any person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from pymongo import ASCENDING
 from pymongo.database import Database
 
 from notifications.adapters.mongo import MESSAGES
 from notifications.application.ports import Page
-from notifications.domain.messages import Message
+from notifications.domain.ids import MessageId
+from notifications.domain.messages import Message, MessageState
 from notifications.domain.standings import Standing
 from shared.store.documents import Repository
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
+
+UNSETTLED: tuple[MessageState, ...] = ("planned", "claimed", "submitted")
 
 
 class Messages(Repository[Message]):
@@ -31,11 +35,24 @@ class Messages(Repository[Message]):
         return self.anywhere({"hub": standing.hub, "person": standing.id, "state": "planned"})
 
     def forget_content(self, standing: Standing) -> None:
-        """Their versions stay, so that a sender that has one in hand can still settle it."""
+        """Reminders go altogether: when one was due, or was sent, tells when a group met. The versions of the others stay, so that a
+        sender that has one in hand can still settle it."""
         theirs = {"hub": standing.hub, "person": standing.id}
-        self.collection.update_many(theirs, {"$set": {"place": None, "session": None}}, session=self._unit.session)
+        self.collection.delete_many({**theirs, "session": {"$ne": None}}, session=self._unit.session)
+        self.collection.update_many(theirs, {"$set": {"place": None}}, session=self._unit.session)
+
+
+def perhaps_sent(db: Database[Doc], now: datetime, hubs: Iterable[str]) -> list[tuple[str, MessageId, int]]:
+    """(hub, message, version) of what a store that was restored takes for unsent: all that is not settled, but for reminders ahead."""
+    query = {"hub": {"$in": list(hubs)}, "state": {"$in": list(UNSETTLED)}}
+    rows = db[MESSAGES].find(query, {"hub": 1, "version": 1, "state": 1, "session": 1, "due": 1})
+    return [(row["hub"], MessageId(row["_id"]), row["version"]) for row in rows if not _is_ahead(row, now)]
+
+
+def _is_ahead(row: Doc, now: datetime) -> bool:
+    return row["state"] == "planned" and row["session"] is not None and bool(row["due"] > now)
 
 
 def unsettled(db: Database[Doc]) -> dict[str, int]:
     """How many messages are not settled, by state; each is counted in the index of states."""
-    return {state: db[MESSAGES].count_documents({"state": state}) for state in ("planned", "claimed", "submitted")}
+    return {state: db[MESSAGES].count_documents({"state": state}) for state in UNSETTLED}

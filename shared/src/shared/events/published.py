@@ -1,0 +1,43 @@
+"""What a service has said on Kafka, for a store that was restored from a backup and has forgotten the last of it."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from kafka import KafkaConsumer
+from kafka.structs import TopicPartition
+from pymongo.database import Database
+
+from shared.events import outbox
+from shared.events.envelope import BadEnvelope, Envelope, from_record
+from shared.store.mongo import Doc
+
+
+def forgotten(db: Database[Doc], address: str, topics: Iterable[str]) -> Iterator[Envelope]:
+    """The events on a service's own topics that its store did not write, in order; each subject's are in one partition.
+
+    What the store has pruned from its outbox is as old as what Kafka is about to prune, and is passed over with it.
+    """
+    for envelopes in published(address, topics):
+        known = outbox.ids_among(db, [envelope.id for envelope in envelopes])
+        oldest = outbox.oldest(db)
+        yield from (each for each in envelopes if each.id not in known and (oldest is None or each.time >= oldest))
+
+
+def published(address: str, topics: Iterable[str]) -> Iterator[list[Envelope]]:
+    """All that Kafka keeps of these topics now, in batches. What is no event of ours is left out."""
+    client = KafkaConsumer(bootstrap_servers=address, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    try:
+        partitions = [TopicPartition(topic, number) for topic in topics for number in sorted(client.partitions_for_topic(topic) or ())]
+        client.assign(partitions)
+        ends = client.end_offsets(partitions)
+        while any(client.position(at) < end for at, end in ends.items()):
+            for records in client.poll(timeout_ms=500).values():
+                yield list(_events(records))
+    finally:
+        client.close(autocommit=False)
+
+
+def _events(records: Iterable[object]) -> Iterator[Envelope]:
+    for record in records:
+        with suppress(BadEnvelope):
+            yield from_record(record.key, record.value, record.headers)  # type: ignore[attr-defined]  # kafka-python ships no types

@@ -1,0 +1,73 @@
+"""A store that was restored from a backup is set right before its service decides anything by itself.
+
+Its consumers first read again what it had read (`catching_up`). Then the service says all there is of everybody: what it says after a
+restore bears numbers that its readers have heard before, and only a state event lies above them (docs/architecture.md, Order).
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+
+from kafka.admin import KafkaAdminClient, OffsetSpec
+from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
+from pymongo.database import Database
+
+from shared.errors import Retryable
+from shared.events import offsets
+from shared.process.logs import log
+from shared.store.mongo import Doc
+
+
+class Restoration:
+    """topics: what one deployment of a service hears."""
+
+    def __init__(self, db: Database[Doc], topics: Iterable[str]) -> None:
+        self._db, self._topics = db, tuple(topics)
+
+    def find(self, address: str, group: str) -> None:
+        """Mark the partitions of which Kafka knows that this store, or the one before it, had read more. Asked by `indexes`, so that
+        it is known before any worker starts. A store that has never read has nothing to be restored. Raises Retryable while the broker
+        is away.
+        """
+        if offsets.is_new(self._db):
+            return
+        try:
+            with closing(KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=3000)) as admin:
+                self._compare(admin, group)
+        except KafkaError as error:
+            raise Retryable(f"the broker does not say how far {group} has read ({type(error).__name__})") from error
+
+    def _compare(self, admin: KafkaAdminClient, group: str) -> None:
+        committed = {at: kept.offset for at, kept in admin.list_group_offsets(group).get(group, {}).items() if at.topic in self._topics}
+        ahead = [at for at, offset in committed.items() if offsets.to_begin_from(self._db, _name(at), offset) < offset]
+        for at, first, end in _kept(admin, ahead):
+            offsets.catch_up(self._db, _name(at), first, end)
+            log().warning("restored", partition=_name(at), committed=committed[at], until=end)
+
+    def is_under_way(self) -> bool:
+        """Whether something is still to be read again, or to be set right after that."""
+        return bool(offsets.restored(self._db, self._topics))
+
+    def settled(self, set_right: Callable[[], object]) -> bool:
+        """Whether nothing is left to do. When everything has been read again, `set_right` is called; it may be repeated."""
+        rows = offsets.restored(self._db, self._topics)
+        if not rows:
+            return True
+        if any(row.get("next", 0) < row["until"] for row in rows):
+            return False
+        set_right()
+        offsets.settle(self._db, [row["_id"] for row in rows])
+        log().warning("set_right_after_restore", partitions=len(rows))
+        return True
+
+
+def _kept(admin: KafkaAdminClient, partitions: list[TopicPartition]) -> Iterable[tuple[TopicPartition, int, int]]:
+    """Of each: the first offset that Kafka still keeps, and the end."""
+    if not partitions:
+        return []
+    first, end = (admin.list_partition_offsets(dict.fromkeys(partitions, of)) for of in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))
+    return [(at, first[at].offset, end[at].offset) for at in partitions]
+
+
+def _name(at: TopicPartition) -> str:
+    return f"{at.topic}/{at.partition}"
