@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -278,7 +279,7 @@ def test_what_cannot_be_read_can_be_dropped_and_not_redriven(inbox: Inbox, store
 
 def test_an_event_whose_turn_has_gone_by_can_still_be_cleared(inbox: Inbox, store: Store) -> None:
     inbox.take([arrival("A", 3), arrival("A", 5)])
-    store.db["inbox"].insert_one({"_id": "scheduling|scheduling|A", "position": 3})  # as a newer state moves it
+    store.db["inbox"].update_one({"_id": "scheduling|scheduling|A"}, {"$set": {"position": 3}})  # as a newer state moves it
     inbox.redrive("A-3")
     assert [row["_id"] for row in parking.listed(store.db)] == ["A-5"]
     with pytest.raises(NotParked, match="A-3 is not parked"):
@@ -443,7 +444,7 @@ def test_a_state_that_is_dropped_leaves_the_position_where_it_is(store: Store) -
     inbox.take([state("A", 7)])
     inbox.drop("A-7", "said by a bug, see ticket 9")
     assert parked(store) == {}
-    assert position(store, "A") is None
+    assert position(store, "A") == 0
     assert handled_by(store, noted).take([arrival("A", 1), arrival("A", 2)]).handled == 2
 
 
@@ -546,6 +547,28 @@ def test_the_service_that_erases_keeps_nothing_of_what_others_said_and_hears_no_
     assert parked(store) == {"B-3": "gap"}
     assert inbox.take([arrival("A", 2), arrival("A", 4), state("A", 9)]).duplicates == 3
     assert effects(store) == ["A-1"]
+
+
+@pytest.mark.parametrize("too_early", [True, False], ids=["a gap", "poison"])
+def test_what_is_set_aside_while_another_worker_handles_the_erasure_does_not_stay(
+    store: Store, *, too_early: bool, monkeypatch: Any
+) -> None:
+    """The two read the same position, and neither sees what the other writes."""
+    inbox, other, park = hears_two_services(store, refusing("membership.ended 1")), hears_two_services(store), parking.park
+    meanwhile = [True]
+
+    def slow(*told: Any) -> None:
+        park(*told)
+        if meanwhile and meanwhile.pop():
+            other.take([erased("A", 5)])
+
+    monkeypatch.setattr(parking, "park", slow)
+    event = arrival("A", 3 if too_early else 1)
+    for _again in range(3):
+        with suppress(Retryable):
+            inbox.take([event])
+            break
+    assert (effects(store), parked(store)) == (["participant.erased 5"], {})
 
 
 def test_an_erasure_of_one_person_stops_nothing_about_another(store: Store) -> None:

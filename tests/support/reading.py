@@ -2,7 +2,7 @@
 
 import re
 
-UNREADABLE = re.compile(r"k1\.[a-z0-9_=-]+|[0-9a-f]{32}", re.IGNORECASE)  # a sealed field, a token
+UNREADABLE = re.compile(r"[\w-]+\.[\w=-]{40,}|[0-9a-f]{32}")  # a sealed field after the id of its key, a token
 
 
 def without_ciphertext(text: str) -> str:

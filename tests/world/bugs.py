@@ -93,7 +93,7 @@ def old_ties_overwrite_new_ones(patch: Patch) -> None:
     patch.setattr(Batch, "take", careless)
 
 
-@bug("capacity", "places agree", "apart")
+@bug("capacity", "places agree", "apart", "last word")
 def a_group_is_saved_whatever_it_is_now(patch: Patch) -> None:
     """Neither its version is checked nor is it written in the transaction: the last one to write wins."""
 

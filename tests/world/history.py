@@ -110,7 +110,7 @@ def _chances(rng: random.Random) -> Chances:
         kill=rng.choice((0.0, 0.005, 0.02)),
         lost_commit=rng.choice((0.0, 0.03)),
         failed_commit=rng.choice((0.0, 0.05)),
-        record=rng.choice((0.0, 0.1, 0.4)),
+        record=rng.choice((0.0, 0.2, 0.6)),
         short_poll=rng.choice((0.0, 0.7)),
         arrive=rng.choice((0.001, 0.01)),
         mail=rng.choice((0.0, 0.2)),

@@ -82,7 +82,7 @@ class Story:
 
     def actors(self) -> Mapping[str, Callable[[], None]]:
         intake = {self._refer_and_accept: 16, self._submit: 2, self._accept: 3, self._decline: 1, self._withdraw: 2}
-        known = {self._change: 8, self._resay: 2, self._erase: 1}
+        known = {self._change: 14, self._resay: 2, self._erase: 1}
         coordinator = {self._open: 4, self._change_staff: 1, self._let_time_pass: 3}
         return {
             "intake": self._acting(intake | known, self.steps),

@@ -92,6 +92,11 @@ def test_nothing_that_is_sealed_can_be_read_in_the_fact(kind):
     assert not [secret for secret in secrets if secret in text]
 
 
+def test_whoever_looks_for_what_can_be_read_leaves_out_what_is_sealed_and_nothing_else():
+    fact = publish(EVENTS[Taken])
+    assert without_ciphertext(f'"{fact.place}", "Weekly evening", "G-1", "x.y"') == '"…", "Weekly evening", "G-1", "x.y"'
+
+
 def test_referral_cannot_open_where_somebody_sits():
     fact = publish(EVENTS[Taken])
     with pytest.raises(UnknownSealingKey):

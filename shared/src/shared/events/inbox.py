@@ -24,7 +24,7 @@ from shared.events.subscriptions import Heard, Subscriptions
 from shared.events.tracing import Cause
 from shared.process.logs import log
 from shared.store.mongo import Doc
-from shared.store.transactions import OpenUnit
+from shared.store.transactions import OpenUnit, R
 from shared.store.use_cases import UseCases
 
 TRIES = 3
@@ -181,23 +181,30 @@ class Inbox:
         return self._park(envelope, failure, TRIES)
 
     def _committed(self, do: Callable[[OpenUnit], Done]) -> Tally:
-        try:
-            tally, handled = self._store.transact(do)
-        except DuplicateKeyError as error:
-            if "inbox" in str(error):
-                raise Retryable("another worker has handled these events") from error
-            raise
+        tally, handled = self._transacted(do)
         for each in handled:  # now, for a transaction may be tried several times
             log().info("event_handled", id=each.id, type=each.type, subject=each.subject, sequence=each.sequence)
         return tally
 
-    def _park(self, envelope: Envelope, failure: str, attempts: int) -> Tally:
-        def do(open_unit: OpenUnit) -> None:
-            parking.park(open_unit(envelope.hub, envelope.cause), envelope, parking.POISON, failure, attempts)
+    def _transacted(self, do: Callable[[OpenUnit], R]) -> R:
+        try:
+            return self._store.transact(do)
+        except DuplicateKeyError as error:
+            if "inbox" in str(error):
+                raise Retryable("another worker has handled these events") from error
+            raise
 
-        self._store.transact(do)
-        log().error("event_parked", id=envelope.id, type=envelope.type, subject=envelope.subject)
-        return Tally(parked=1)
+    def _park(self, envelope: Envelope, failure: str, attempts: int) -> Tally:
+        def do(open_unit: OpenUnit) -> Tally:
+            batch = self._batch(open_unit, [subject_of(envelope)])
+            tally = batch.set_aside(envelope, failure, attempts)
+            batch.positions.write()
+            return tally
+
+        tally = self._transacted(do)
+        if tally.parked:
+            log().error("event_parked", id=envelope.id, type=envelope.type, subject=envelope.subject)
+        return tally
 
     def _batch(self, open_unit: OpenUnit, subjects: Sequence[Subject]) -> Batch:
         probe = open_unit("", Cause("", "", ""))

@@ -75,6 +75,15 @@ class Batch:
         self._unpark(envelope)
         return self._handle(envelope) + self._close_gap(subject_of(envelope))
 
+    def set_aside(self, envelope: Envelope, failure: str, attempts: int) -> Tally:
+        """Park what its handler refused, unless its turn has gone by meanwhile."""
+        due = self.due(subject_of(envelope))
+        if envelope.sequence < due and not (is_final(envelope.type) and due <= FOREVER):
+            return Tally(duplicates=1)
+        parking.park(self._open_unit(envelope.hub, envelope.cause), envelope, parking.POISON, failure, attempts)
+        self.positions.hold(subject_of(envelope))
+        return Tally(parked=1)
+
     def _is_dropped(self, envelope: Envelope) -> bool:
         return envelope.sequence in self._dropped.get(subject_of(envelope), ())
 
@@ -110,6 +119,7 @@ class Batch:
 
     def _park(self, envelope: Envelope, reason: str) -> Tally:
         parking.park(self._open_unit(envelope.hub, envelope.cause), envelope, reason)
+        self.positions.hold(subject_of(envelope))
         rows = [*self.parked.get(subject_of(envelope), []), Parked(envelope, reason, "")]
         self.parked[subject_of(envelope)] = sorted(rows, key=lambda row: row.envelope.sequence)
         return Tally(parked=1)

@@ -27,7 +27,7 @@ class Positions:
         keys = [_key(subject) for subject in self._subjects]
         stored = self._collection.find({"_id": {"$in": keys}}, session=session)
         self._read: dict[str, int] = {row["_id"]: row["position"] for row in stored}
-        self._now = dict(self._read)
+        self._now, self._touched = dict(self._read), set[str]()
 
     def __getitem__(self, subject: Subject) -> int:
         return self._now.get(_key(subject), 0)
@@ -39,18 +39,26 @@ class Positions:
     def move(self, subject: Subject, position: int) -> None:
         self._now[_key(subject)] = position
 
+    def hold(self, subject: Subject) -> None:
+        """Write it though it does not move: what was decided by it must not commit beside what moves it. Else what is parked of somebody
+        whose erasure is handled at this moment stays for good."""
+        self._now.setdefault(_key(subject), 0)
+        self._touched.add(_key(subject))
+
     def write(self) -> None:
         """Raises Stale when another worker has moved one of them; DuplicateKeyError means the same for a new row."""
         new = [{"_id": key, "position": to} for key, to in self._now.items() if key not in self._read]
         moved = [
-            UpdateOne({"_id": key, "position": self._read[key]}, {"$set": {"position": to}})
-            for key, to in self._now.items()
-            if key in self._read and to != self._read[key]
+            self._moved(key, to) for key, to in self._now.items() if key in self._read and (to != self._read[key] or key in self._touched)
         ]
         if new:
             self._collection.insert_many(new, session=self._session)
         if moved and self._collection.bulk_write(moved, session=self._session).matched_count != len(moved):
             raise Stale("another worker has handled these events")
+
+    def _moved(self, key: str, to: int) -> UpdateOne:
+        """The count makes it a change: MongoDB writes nothing, and finds no conflict, where all stays as it was."""
+        return UpdateOne({"_id": key, "position": self._read[key]}, {"$set": {"position": to}, "$inc": {"writes": 1}})
 
 
 def end(unit: Unit, identity: str, last: contracts.Event) -> None:
