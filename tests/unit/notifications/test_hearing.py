@@ -93,11 +93,19 @@ def test_nothing_is_ever_planned_for_who_runs_a_group():
     assert world.standing("F-1").remind_from is None
 
 
-def test_only_a_lapsed_offer_is_followed_by_a_message(world):
-    for number, reason in enumerate(("declined", "withdrawn", "conflict", "another_taken", "cancelled", "series_ended", "lapsed")):
-        world.offered(membership=f"S-{number}")
-        world.ended(reason, membership=f"S-{number}")
-    assert [m.membership for m in world.messages.all() if m.template == "offer-expired"] == ["S-6"]
+@pytest.mark.parametrize(
+    ("reason", "template"),
+    [
+        ("lapsed", "offer-expired"),
+        ("conflict", "offer-withdrawn"),
+        ("not_suitable", "offer-withdrawn"),
+        *((reason, None) for reason in ("declined", "withdrawn", "another_taken", "cancelled", "series_ended")),
+    ],
+)
+def test_an_offer_that_ended_without_their_doing_is_followed_by_a_message(world, reason, template):
+    world.offered()
+    world.ended(reason)
+    assert [m.template for m in world.messages.all() if m.template != "offer"] == ([template] if template else [])
 
 
 @pytest.mark.parametrize(("source", "templates"), [("self", ["referral-received"]), ("hub", []), ("gp", [])])

@@ -13,7 +13,7 @@ from shared.contracts import EVENTS
 from shared.validation.discretion import telling_words
 
 DATA = Path(notifications.__file__).parent / "data"
-CODES = ("offer", "seat-confirmed", "offer-expired", "open-access-times", "session-reminder", "referral-received")
+CODES = ("offer", "seat-confirmed", "offer-expired", "offer-withdrawn", "open-access-times", "session-reminder", "referral-received")
 
 
 @pytest.fixture
@@ -98,6 +98,7 @@ def test_adding_an_entry_and_its_templates_is_all_it_takes(folder):
         ("only_if", '{ source = "self" }', "membership.ended.v1 has no source"),
         ("only_if", '{ kind = "runs" }', "'runs' is no kind that gets mail"),
         ("only_if", '{ kind = "throne" }', "'throne' is no kind that gets mail"),
+        ("only_if", '{ kind = ["seat", "throne"] }', "'throne' is no kind that gets mail"),
         ("preheader", '"A word about your group"', "gives too much away (group)"),
         ("resend_when_unsure", '"perhaps"', "Not a valid boolean"),
         ("wish", "1", "Unknown field"),
@@ -139,6 +140,7 @@ def test_a_condition_that_its_event_lacks_is_refused_with_those_it_has(folder, o
         ("booking.cancelled.v1", '{ reason = "lapsed" }'),
         ("waiting.closed.v1", '{ reason = "withdrawn" }'),
         ("membership.paused.v1", '{ kind = "booking" }'),
+        ("membership.ended.v1", '{ kind = ["seat", "staff"], reason = ["cancelled", "left"] }'),
     ],
 )
 def test_whatever_its_event_has_may_be_a_condition(folder, on, only_if):

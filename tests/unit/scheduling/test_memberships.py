@@ -7,11 +7,27 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.scheduling.fakes import A_WEEK, ALEX, GP, HUB, NOW, SOUTH, TUESDAY_EVENING, FakeHub, candidate, group, member, runs, tokens
+from unit.scheduling.fakes import (
+    A_WEEK,
+    ALEX,
+    GP,
+    HUB,
+    NOW,
+    SOUTH,
+    TRAINEE,
+    TUESDAY_EVENING,
+    FakeHub,
+    candidate,
+    group,
+    member,
+    runs,
+    tokens,
+)
 
 from scheduling.application import memberships
 from scheduling.application.groups import EndGroup, end_group
 from scheduling.application.memberships import Lapse, MembersOf, OffersOf, TakeAnswer
+from scheduling.domain.catalogue import Eligibility
 from scheduling.domain.groups import NoRoom, NoSuchGroup
 from scheduling.domain.memberships import Ended, InConflict, LateYes, Membership, Offered, Placement, Step, Taken, Whose, deadline_of
 from scheduling.domain.people import Person, PlaceOfPerson, Wait
@@ -93,7 +109,7 @@ def test_who_declines_or_stays_silent_waits_on_and_the_refusal_is_kept(reason):
     assert (made.membership.reason, made.membership.history[-1]) == (reason, Step("ended", later, reason))
 
 
-@pytest.mark.parametrize("reason", ["withdrawn", "conflict", "another_taken", "cancelled", "series_ended", "left"])
+@pytest.mark.parametrize("reason", ["withdrawn", "conflict", "not_suitable", "another_taken", "cancelled", "series_ended", "left"])
 def test_an_offer_that_ends_for_another_reason_is_no_refusal(reason):
     made = offered()
     assert made.end(reason, NOW) == (Ended(whose("waiting"), reason),)
@@ -595,6 +611,49 @@ def test_a_late_acceptance_that_overlaps_with_what_they_have_taken_for_another_r
     hub.accept("sam")
     hub.accept("sam", NOW, to=missed)
     assert (hub.places("G-1"), hub.places("G-2"), hub.states("sam")) == ({}, {"sam": "taken"}, ["waiting"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "others"),
+    [
+        ({"eligibility": Eligibility(grades=("gp_trainee",))}, ()),
+        ({"grade_mixing": "hard"}, (member("jo", grade="gp_trainee"),)),
+    ],
+    ids=["not admitted any more", "the only senior"],
+)
+def test_whom_the_group_does_not_suit_any_more_when_they_accept_waits_on_and_the_place_is_free(changes, others):
+    hub = FakeHub()
+    hub.keep(group(**changes, roster=(ALEX, *others)))
+    hub.accepts("sam", facts=TRAINEE)
+    hub.match()
+    hub.knows("sam", facts=GP)
+    assert hub.states("sam") == ["offered"], "the offer stands until they answer"
+    told = len(hub.told)
+    hub.accept("sam")
+    (ended,) = hub.told[told:]
+    assert (type(ended), ended.reason, ended.whose.stands) == (Ended, "not_suitable", "waiting")
+    assert "sam" not in hub.places()
+    assert hub.match() == 0
+
+
+def test_who_outgrows_a_group_while_in_it_stays():
+    hub = FakeHub()
+    hub.keep(group(eligibility=Eligibility(grades=("gp_trainee",))))
+    hub.accepts("sam", facts=TRAINEE)
+    hub.match()
+    hub.accept("sam")
+    hub.knows("sam", facts=GP)
+    assert hub.places() == {"sam": "taken"}
+
+
+def test_their_own_grade_is_no_mix():
+    hub = FakeHub()
+    hub.keep(group(grade_mixing="hard"))
+    hub.accepts("sam", facts=TRAINEE)
+    hub.match()
+    hub.knows("sam", facts=GP)
+    hub.accept("sam")
+    assert hub.places() == {"sam": "taken"}
 
 
 def test_a_late_decline_changes_nothing():

@@ -127,7 +127,7 @@ class MembershipEnding(_OfMembership):
 
 @event("membership.ended.v1")
 class MembershipEnded(_OfMembership):
-    """reason: declined, lapsed, withdrawn, conflict, another_taken, cancelled or series_ended."""
+    """reason: declined, lapsed, withdrawn, conflict, not_suitable, another_taken, cancelled or series_ended."""
 
     reason: str
 

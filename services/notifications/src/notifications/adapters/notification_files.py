@@ -1,9 +1,10 @@
 """Loads the notifications from `notifications.toml` and tries their templates. Every problem is named with file, entry,
 field and cure, all at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields as fields_of
 from pathlib import Path
+from typing import Any
 
 from jinja2 import TemplateError
 from marshmallow import Schema, fields, post_load, validate
@@ -34,10 +35,17 @@ class BadNotification(BadData):
     """The notifications are refused as a whole; `mistakes` names every one."""
 
 
+class OneOrMore(fields.List[Any]):
+    """A value, or a list of them."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return tuple(super()._deserialize(value if isinstance(value, list) else [value], attr, data, **kwargs))
+
+
 class NotificationSchema(Schema):
     code = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a code; use a-z, 0-9 and -"))
     on = choice(_CAUSES, required=True)
-    only_if = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    only_if = fields.Dict(keys=fields.String(), values=OneOrMore(fields.String()), load_default=dict)
     still_true = choice(CHECKS, required=True)
     answers = fields.List(choice(ANSWERS), load_default=list)
     calendar = choice(CALENDARS, load_default="none")
@@ -91,15 +99,15 @@ def _has(on: str) -> tuple[str, ...]:
 
 
 def _unmet_conditions(entry: Notification, has: tuple[str, ...]) -> Iterator[Mistake]:
-    for name, value in entry.only_if.items():
+    for name, values in entry.only_if.items():
         if name not in CONDITIONS:
             yield Mistake("only_if", f"{name!r} is no condition", f"use {', '.join(CONDITIONS)}", FILE, entry.code)
         elif name not in has:
             possible = [condition for condition in CONDITIONS if condition in has]
             cure = f"it has {' and '.join(possible)}" if possible else "leave only_if out"
             yield Mistake("only_if", f"{entry.on} has no {name}", cure, FILE, entry.code)
-        elif name == "kind" and value not in _REACHABLE:
-            yield Mistake("only_if", f"{value!r} is no kind that gets mail", f"use one of {', '.join(_REACHABLE)}", FILE, entry.code)
+        elif name == "kind" and (wrong := [value for value in values if value not in _REACHABLE]):
+            yield Mistake("only_if", f"{wrong[0]!r} is no kind that gets mail", f"use one of {', '.join(_REACHABLE)}", FILE, entry.code)
 
 
 def _missing(entry: Notification, folder: Path) -> Iterator[Mistake]:

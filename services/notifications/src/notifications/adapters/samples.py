@@ -34,7 +34,7 @@ def place(kind: Kind = "seat", deadline: datetime | None = DEADLINE) -> Place:
 def context(notification: Notification) -> MailContext:
     """All that the templates of this notification may use."""
     is_reminder = notification.on == REMINDER
-    (kind, *_) = (*(kind for kind in KINDS if kind == notification.only_if.get("kind")), KINDS[0])
+    (kind, *_) = (*(kind for kind in KINDS if kind in notification.only_if.get("kind", ())), KINDS[0])
     deadline = DEADLINE if notification.on == OFFERED else None
     return MailContext(
         known_as="Sam",

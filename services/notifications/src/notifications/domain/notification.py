@@ -38,7 +38,8 @@ CONDITIONS = ("kind", "reason", "source")
 class Notification:
     """One entry; its subject and bodies are three templates of the same code.
 
-    on: wire name of the causing event, or "reminder" for what time causes.  only_if: by the names in CONDITIONS.
+    on: wire name of the causing event, or "reminder" for what time causes.  only_if: by the names in CONDITIONS, the values
+    that each may have.
     still_true: the check made at the moment of sending.  answers: what its signed link takes; empty means no link.
     calendar: "series" adds the sessions as a calendar entry.  resend_when_unsure: whether a second copy does less harm than none.
     preheader: what a mailbox shows beside the subject.
@@ -48,14 +49,14 @@ class Notification:
     on: str
     still_true: str
     preheader: str
-    only_if: Mapping[str, str] = field(default_factory=dict)
+    only_if: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: tuple[AnswerWord, ...] = ()
     calendar: CalendarKind = "none"
     resend_when_unsure: bool = False
 
     def is_caused_by(self, event: str, particulars: Particulars) -> bool:
         """Whether it hangs on this event, and the event is as its only_if asks."""
-        return self.on == event and all(particulars.named(name) == value for name, value in self.only_if.items())
+        return self.on == event and all(particulars.named(name) in values for name, values in self.only_if.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _take_late(lapsed: Placement, work: PlacementWork) -> None:
     aside = _set_aside(entry, work)
     candidate = _still_for_them(lapsed, entry, aside, work.now)
     if aside and aside.group.id == lapsed.group.id:
-        work.save(aside, aside.take(work.now))
+        work.save(aside, aside.accept(work.now))
     elif candidate:
         if aside:
             work.save(aside, aside.end("another_taken", work.now))

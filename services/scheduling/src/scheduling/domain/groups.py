@@ -136,6 +136,12 @@ class Group:
         self._set(row for row in self.roster if row.membership != membership)
         self.pairs = tuple(pair for pair in self.pairs if membership not in pair.sides)
 
+    def without(self, membership: MembershipId) -> "Group":
+        """The group as it would be if the place were free."""
+        other = replace(self)
+        other.free(membership)
+        return other
+
     def know(self, person: PersonId, tokens: Tokens, grade: str, sealed_name: str | None) -> None:
         """Somebody on the roster has other ties now."""
         self._set(replace(row, tokens=tokens, grade=grade, sealed_name=sealed_name) if row.person == person else row for row in self.roster)

@@ -10,14 +10,16 @@ from typing import Literal, get_args
 from scheduling.domain.groups import Group, Place
 from scheduling.domain.ids import BookingId, EntryId, GroupId, HubCode, MembershipId, PersonId, ReferralId
 from scheduling.domain.people import Kind, Person, PlaceOfPerson, Stands
-from scheduling.domain.placement import Candidate
+from scheduling.domain.placement import Candidate, facts_suit
 from scheduling.domain.roster import OnRoster
 from scheduling.domain.waiting import WaitingEntry
 
 MembershipState = Literal["held", "taken", "paused", "ended"]
 LIVE: tuple[MembershipState, ...] = ("held", "taken", "paused")
 Answer = Literal["accept", "decline"]
-Reason = Literal["declined", "lapsed", "withdrawn", "conflict", "another_taken", "cancelled", "series_ended", "erased", "left"]
+Reason = Literal[
+    "declined", "lapsed", "withdrawn", "conflict", "not_suitable", "another_taken", "cancelled", "series_ended", "erased", "left"
+]
 REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 
 
@@ -140,10 +142,17 @@ class Placement:
         if self.membership.state == "held" and answer == "decline":
             return self.end("declined", at)
         if self.membership.state == "held" and in_time:
-            return self.take(at)
+            return self.accept(at)
         if self.membership.reason == "lapsed" and answer == "accept" and in_time:
             raise LateYes(self.membership.id)
         return ()
+
+    def accept(self, at: datetime) -> Happened:
+        """They said yes in time. Facts decide once more, for they may have changed since the offer."""
+        candidate = self.entry.candidate(self.person, (self.person, *self.records)) if self.entry else None
+        if candidate and not facts_suit(candidate, self.group.without(self.membership.id), at):
+            return self.end("not_suitable", at)
+        return self.take(at)
 
     def take(self, at: datetime) -> Happened:
         """The held place is theirs."""

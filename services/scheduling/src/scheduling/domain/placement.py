@@ -218,6 +218,12 @@ def fits(candidate: Candidate, group: Group, at: datetime) -> bool:
     return not any(policy(candidate, group, at) for policy in POLICIES)
 
 
+def facts_suit(candidate: Candidate, group: Group, at: datetime) -> bool:
+    """Whether what is known of somebody lets them join a group without them: asked at the offer and again at the acceptance. Who
+    outgrows a group while in it stays."""
+    return not any(policy(candidate, group, at) for policy in (eligible, grades_may_mix))
+
+
 def best(candidate: Candidate, groups: Iterable[Group], at: datetime) -> Group | None:
     """Of groups that the candidate can join: a seat before a drop-in, grades of one kind before a mix where mixing is
     discouraged, then the one that meets soonest."""
