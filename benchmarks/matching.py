@@ -51,11 +51,10 @@ def measured(store: str) -> Matched:
     try:
         _fill(db)
         queue = MongoQueue(db, [HUB], Catalogue())
-        first = _timed(lambda: queue.waiting_for(queue.groups_with_room()))
+        first = _timed(queue.read)
         read = _read(queue)
-        again = statistics.median(_timed(lambda: queue.waiting_for(queue.groups_with_room())) for _ in range(RUNS))
-        groups = queue.groups_with_room()
-        waiting = queue.waiting_for(groups)
+        again = statistics.median(_timed(queue.read) for _ in range(RUNS))
+        waiting, groups = queue.read()
         choosing = statistics.median(_timed(lambda: list(choose(waiting, groups, NOW))) for _ in range(RUNS))
         return Matched(first, again, choosing, read, _read(queue) - read, len(list(choose(waiting, groups, NOW))))
     finally:

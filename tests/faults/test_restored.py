@@ -3,10 +3,11 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from embedded.stack import Stack
 from embedded.waiting import until_ready, until_workers_are_alive
@@ -27,12 +28,21 @@ class Backup:
 
     def restore(self) -> None:
         """As an operator does: every process of the service stopped, the store put back, `indexes`, every process started again."""
+        eventually(self._has_committed)  # a consumer that is stopped in an orderly way commits what it owes
         with stopped(self._stack, self._service):
             self._put_back()
             operate(self._stack, self._service, "indexes")
         until_ready(self._stack.place.url(self._service), self._service, self._stack.place.logs)
         until_workers_are_alive(self._stack.place.url(self._service), self._service, self._stack.place.logs)
         eventually(self._is_set_right)
+
+    def _has_committed(self) -> bool:
+        """Whether Kafka knows how far the service has read."""
+        with connect(self._stack.place.store(self._service)) as client:
+            read = {row["_id"]: row["next"] for row in client[self._service]["offsets"].find()}
+        with closing(KafkaAdminClient(bootstrap_servers=self._stack.place.kafka)) as admin:
+            (committed,) = admin.list_group_offsets(f"{self._service}.all").values()
+        return all(kept.offset >= read.get(f"{at.topic}/{at.partition}", 0) for at, kept in committed.items())
 
     def _put_back(self) -> None:
         with connect(self._stack.place.store(self._service)) as client:
@@ -52,12 +62,12 @@ def stopped(stack: Stack, *names: str) -> Iterator[None]:
     pids = [pid for program, pid in stack.supervisor.pids().items() if program.startswith(names)]
     assert pids
     for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+        os.killpg(pid, signal.SIGSTOP)  # with gunicorn's workers
     try:
         yield
     finally:
         for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ from shared.events.inbox import Arrival, Inbox
 from shared.events.sealing import SealingKey, Seals
 from shared.events.tracing import Cause
 from shared.process.hubs import Hub
+from shared.process.in_flight import in_flight
 from shared.store import indexes
 from shared.store.transactions import Store
 from shared.store.unit import Unit
@@ -304,6 +305,32 @@ def test_a_sender_that_is_told_to_stop_releases_what_it_has_not_sent(world: Worl
 def hear(world: World, event: str, state: str, membership: str = "S") -> None:
     at = {"held": "membership.offered.v1", "taken": "membership.taken.v1"}[state]
     world.run(standings.hear, Happened(at, event, "P", world.now, membership, state, sealed()))
+
+
+def test_several_people_are_written_to_at_once_and_the_mails_to_one_go_in_order(world: World) -> None:
+    """A server that lets nobody go on before three mails are under way."""
+    together, dots = Barrier(3), list[str]()
+
+    class Slow:
+        def deliver(self, mail: Any, before_dot: Step) -> Outcome:
+            if mail["Message-ID"] not in later:
+                together.wait(10)
+            before_dot()
+            dots.append(mail["Message-ID"])
+            return Outcome("accepted")
+
+    for person in ("P-2", "P-3"):
+        world.contact(person)
+    first = [world.plan(ONCE, number, person) for number, person in enumerate(("P", "P-2", "P-3"), 1)]
+    later = []
+    for number in (4, 5):
+        world.now += MOMENT
+        later.append(world.plan(ONCE, number))
+    claims = MongoClaims(world.use_cases, [LEEDS.code], "one", lambda: world.now)
+    assert Sender(claims, PlainBuilder(), Slow(), in_flight(4, "mail")).send_due() == 5
+    assert sorted(dots) == sorted([*first, *later])
+    assert [dot for dot in dots if dot in {first[0], *later}] == [first[0], *later]
+    assert {world.state(identity)[0] for identity in dots} == {"accepted"}
 
 
 def test_claims_go_by_the_real_clock_and_what_is_due_by_the_domains(world: World) -> None:

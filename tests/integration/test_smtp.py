@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notifications.adapters import mail, smtp
-from notifications.adapters.smtp import SmtpServer
+from notifications.adapters.smtp import SmtpConnections, SmtpServer
 from notifications.adapters.templates import Rendered
 from notifications.application.sending import Outcome
 from support.smtp import CLOSE, HOST, SILENCE, Answer, Script, Scripted, certificate, serving
@@ -267,3 +267,19 @@ def test_a_refusal_counts_though_the_server_goes_at_once_and_no_more_is_told(
     outcome, server, _ = tried({phase: Answer(f"{code} bye\r\n", True)})
     assert (outcome.kind, outcome.reason) == (kind, f"SMTP {code}")
     assert [visit.verbs()[-1] for visit in server.visits] == [phase]
+
+
+def test_each_mail_under_way_has_a_connection_of_its_own_and_a_free_one_is_used_again() -> None:
+    with serving() as server:
+        opened = list[SmtpServer]()
+
+        def connect() -> SmtpServer:
+            opened.append(client(server))
+            return opened[-1]
+
+        connections = SmtpConnections(connect)
+        outcomes = list[Outcome]()
+        outcomes.append(connections.deliver(letter(number=1), lambda: outcomes.append(connections.deliver(letter(number=2), go))))
+        outcomes += [connections.deliver(letter(number=number), go) for number in (3, 4)]
+        assert (outcomes, len(opened)) == ([ACCEPTED] * 4, 2)
+        assert numbers(server) == ["2", "1", "3", "4"]

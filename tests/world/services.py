@@ -83,7 +83,7 @@ def referral(world: World) -> Referral:
 
 
 def scheduling(world: World) -> Scheduling:
-    service = Scheduling(settings(scheduling_config.Settings, common=COMMON))
+    service = Scheduling(settings(scheduling_config.Settings, common=COMMON, offers_in_flight=1))
     service.__dict__.update(runtime=in_world(service.runtime, world), catalogue=catalogue.WORLD, timetables=_timetables())
     return service
 

@@ -259,8 +259,12 @@ class FakeHub:
             return placing
         return GroupWork(placing, FakeSessions(self.kept["sessions"], at), self.catalogue, plainly_laid_out, is_discreet, name_of)
 
-    def groups_with_room(self):
-        """As the matcher's queue reads them."""
+    def read(self):
+        """As the matcher's queue does."""
+        groups = self._groups_with_room()
+        return self._waiting_for(groups), groups
+
+    def _groups_with_room(self):
         found = (self.group(each) for each in sorted(self.kept["groups"]))
         return [
             each
@@ -271,7 +275,7 @@ class FakeHub:
             and (each.terms.is_open_access or not each.is_full)
         ]
 
-    def waiting_for(self, groups):
+    def _waiting_for(self, groups):
         hubs = {hub for each in groups for hub in each.open_to}
         entries = [each for each in self.kept["entries"].values() if each.state == "waiting" and each.hub in hubs]
         work = self.work()

@@ -6,6 +6,7 @@ import pytest
 from kafka.errors import KafkaConnectionError
 
 from shared.errors import Retryable
+from shared.events.commits import Commits
 from shared.events.consumer import Consumer
 from shared.events.lag import Lag
 from shared.events.ordering import Tally
@@ -351,10 +352,27 @@ def test_what_is_not_read_is_counted_from_where_it_began_and_from_what_has_come(
     assert lag.by_topic() == {"scheduling.london": 12}
 
 
-def test_what_was_taken_is_told_after_it_was_committed():
+def test_offsets_are_committed_at_most_once_a_second_and_only_when_something_was_taken(monkeypatch):
+    now, client = [0.0], FakeClient(Stop())
+    monkeypatch.setattr("shared.events.commits.time.monotonic", lambda: now[0])
+    commits = Commits(client)
+    seen = []
+    for at, took in ((5, False), (5, True), (5.5, True), (5.9, False), (6, False), (8, False), (8, True)):
+        now[0] = at
+        if took:
+            commits.took()
+        commits.commit_if_due()
+        seen.append(client.commits)
+    assert seen == [0, 1, 1, 1, 2, 2, 3]
+
+
+def test_what_is_owed_is_committed_when_the_consumer_is_told_to_stop():
+    client = run(FakeInbox(), [RECORD], [RECORD], [RECORD])
+    assert client.commits == 2, "the first at once, the others at the end"
+
+
+def test_what_was_taken_and_what_is_not_read_is_counted():
     stop, counts = Stop(), FakeCounts()
-    client = FakeClient(stop, [RECORD])
-    counts.took = lambda tally: counts.taken.append((tally.handled, client.commits))
-    Consumer(FakeInbox(), FakeHalts(), FakePlace(lambda: client), counts).run(stop, Beat())
-    assert counts.taken == [(1, 1)]
+    Consumer(FakeInbox(), FakeHalts(), FakePlace(lambda: FakeClient(stop, [RECORD])), counts).run(stop, Beat())
+    assert [tally.handled for tally in counts.taken] == [1]
     assert counts.lag == [{"scheduling.london": 12}]

@@ -19,7 +19,7 @@ from notifications.adapters.mongo.contacts import Contacts
 from notifications.adapters.mongo.messages import Messages, perhaps_sent, unsettled
 from notifications.adapters.mongo.standings import Standings, known, reminders_due
 from notifications.adapters.places import SealedPlaces
-from notifications.adapters.smtp import SmtpServer
+from notifications.adapters.smtp import SmtpConnections, SmtpServer
 from notifications.adapters.templates import Templates
 from notifications.application.messages import BEFORE_RESTORE
 from notifications.application.ports import AnswerWork, ContactWork, HearingWork, MessageWork, SendingWork, StandingWork
@@ -31,6 +31,7 @@ from notifications.messaging.outbound import publisher
 from shared.errors import Misconfigured
 from shared.events.inbox import Inbox
 from shared.process.hubs import Hubs
+from shared.process.in_flight import in_flight
 from shared.process.metrics import published as events_published
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
@@ -101,14 +102,14 @@ class NotificationsService:
         return self.runtime.inbox(SUBSCRIPTIONS, self.works)
 
     def sender(self) -> Sender:
-        """A sender with connections of its own: to the vault and to the SMTP server."""
+        """A sender with connections of its own, to the vault and to the SMTP server, and threads to deliver several mails at once."""
         settings = self.settings
         claims = MongoClaims(self.runtime.use_cases(self.works), settings.common.hubs, settings.common.worker)
         vault = Vault(settings.vault_url, settings.vault_key)
         address = Address(settings.mail_from_name, settings.mail_from)
         builder = MailBuilder(Templates(DATA), vault, self.links, address, settings.public_url.rstrip("/"))
-        server = SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
-        return Sender(claims, builder, server)
+        connect = lambda: SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
+        return Sender(claims, builder, SmtpConnections(connect), in_flight(settings.mails_in_flight, "mail"))
 
     def do_what_is_due(self) -> None:
         """Plan the next reminder of everybody whose last one is behind them."""

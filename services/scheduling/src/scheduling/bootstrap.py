@@ -35,6 +35,7 @@ from scheduling.messaging.recovery import last_said
 from shared import ids
 from shared.errors import Retryable
 from shared.events.inbox import Inbox
+from shared.process.in_flight import in_flight
 from shared.process.logs import log
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
@@ -100,7 +101,8 @@ class Scheduling:
 
     def matcher(self) -> Matcher:
         store = self.runtime.patient_store
-        return Matcher(MongoQueue(store.db, self.settings.common.hubs, self.catalogue), self._make_offer, store.clock)
+        queue, threads = MongoQueue(store.db, self.settings.common.hubs, self.catalogue), in_flight(self.settings.offers_in_flight, "offer")
+        return Matcher(queue, self._make_offer, store.clock, threads)
 
     def _make_offer(self, hub: HubCode, decision: Decision) -> bool:
         """Whether it still held. What others changed at the same moment is decided anew in the next run."""

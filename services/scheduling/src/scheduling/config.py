@@ -18,6 +18,7 @@ class Settings:
     catalogue: Path = setting(
         "CATALOGUE", "path", "the folder of modalities", "/etc/circlework/catalogue", default=SHIPPED, shown="the one shipped"
     )
+    offers_in_flight: int = setting("OFFERS_IN_FLIGHT", "int", "in how many groups a matcher makes offers at once", "4", default=4)
 
 
 def read() -> Settings:

@@ -1,7 +1,8 @@
 """The consumer's loop: poll, hand the batch to the inbox, commit the offset. It knows no business."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from kafka import KafkaConsumer
@@ -11,6 +12,7 @@ from kafka.errors import KafkaError
 from shared.errors import Retryable
 from shared.events.arrivals import Arrival
 from shared.events.catching_up import CatchingUp
+from shared.events.commits import Commits
 from shared.events.inbox import Inbox
 from shared.events.lag import Lag
 from shared.events.ordering import Tally
@@ -58,6 +60,16 @@ class Counts(Protocol):
     def unread(self, by_topic: Mapping[str, int]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A client that has joined the group, and what is kept of it."""
+
+    client: KafkaConsumer
+    lag: Lag
+    catching_up: CatchingUp
+    commits: Commits
+
+
 class Consumer:
     """Joins at its `place`; when it stands still, or the group has left something out, it closes its client and joins anew."""
 
@@ -80,15 +92,16 @@ class Consumer:
         client = None
         try:
             client = self._place.join()
-            watchdog, lag, catching_up = Watchdog(client), Lag(client), CatchingUp(self._inbox.db, client)
+            watchdog, joined = Watchdog(client), Joined(client, Lag(client), CatchingUp(self._inbox.db, client), Commits(client))
             attendance.joined()
             while not stop and not watchdog.bites():
                 if attendance.bites():
                     self._place.leave()  # while it is a member, joining again would bring the assignment it has
                     return
                 self._away(heartbeat.beat, stop)
-                if not self._once(client, lag, catching_up, stop):
-                    return
+                if not self._once(joined, stop):
+                    break
+            joined.commits.commit()
         except KafkaError as error:
             log().warning("broker_away", error=type(error).__name__)
             stop.wait(backoff(2))
@@ -96,21 +109,24 @@ class Consumer:
             if client is not None:
                 client.close(autocommit=False)
 
-    def _once(self, client: KafkaConsumer, lag: Lag, catching_up: CatchingUp, stop: Stop) -> bool:
+    def _once(self, joined: Joined, stop: Stop) -> bool:
         """Poll once; False when the consumer must halt."""
-        polled = client.poll(timeout_ms=500, max_records=100)
-        went_back = self._away(catching_up.look, stop) or ()  # after polling, which is what assigns partitions
-        lag.saw(polled)
-        if (unread := lag.by_topic()) is not None:
+        polled = joined.client.poll(timeout_ms=500, max_records=100)
+        went_back = self._away(joined.catching_up.look, stop) or ()  # after polling, which is what assigns partitions
+        joined.lag.saw(polled)
+        if (unread := joined.lag.by_topic()) is not None:
             self._counts.unread(unread)
         records = [record for partition, found in polled.items() if partition not in went_back for record in found]
-        arrivals = [arrival(record, is_repeat=catching_up.is_repeat(record)) for record in records]
-        if not arrivals:
-            return True
+        arrivals = [arrival(record, is_repeat=joined.catching_up.is_repeat(record)) for record in records]
+        is_healthy = self._take(arrivals, joined.commits, stop) if arrivals else True
+        joined.commits.commit_if_due()
+        return is_healthy
+
+    def _take(self, arrivals: Sequence[Arrival], commits: Commits, stop: Stop) -> bool:
         tally = self._away(lambda: self._inbox.take(arrivals), stop)
         if tally is None:
             return True  # told to stop while the store was away: nothing was committed
-        client.commit()
+        commits.took()
         self._counts.took(tally)
         log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)
         return self._healthy(tally)

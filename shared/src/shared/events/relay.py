@@ -48,8 +48,8 @@ class Relay:
             heartbeat.beat()
             if not self._lease.held():
                 stop.wait(0.5)
-            elif not self.publish_some():
-                self._wakeup.wait(POLL)
+            elif self.publish_some() < BATCH:
+                self._wakeup.wait(POLL)  # returns at once if more was written meanwhile
 
         repeat(step, stop, "relay")
         self._lease.release()

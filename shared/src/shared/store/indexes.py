@@ -36,3 +36,4 @@ def ensure(db: Database[Doc], *own: str) -> None:
     db[parking.COLLECTION].create_index([("subject", ASCENDING), ("sequence", ASCENDING)])
     db[parking.DROPPED].create_index([("subject", ASCENDING), ("sequence", ASCENDING)])
     db[idempotency.COLLECTION].create_index("at", expireAfterSeconds=int(idempotency.KEPT.total_seconds()))
+    db[offsets.COLLECTION].create_index("until", sparse=True)  # there is none, but after a restore

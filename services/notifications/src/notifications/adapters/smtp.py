@@ -4,6 +4,7 @@ import re
 import smtplib
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import policy
@@ -21,6 +22,28 @@ COMMAND_TIMEOUT = 10.0  # seconds for each command
 FINAL_TIMEOUT = 20.0  # for the answer to the final dot; shorter than a submitted claim lasts
 
 Step = Callable[[], None]
+
+
+@dataclass(slots=True)
+class SmtpConnections:
+    """Of several threads: each mail goes over a connection that no other mail is using; one is opened when there is none.
+
+    A deque's append and pop are safe from several threads.
+    """
+
+    open: Callable[[], "SmtpServer"]
+    _free: "deque[SmtpServer]" = field(default_factory=deque, init=False)
+
+    def deliver(self, mail: EmailMessage, before_dot: Step) -> Outcome:
+        """As SmtpServer does."""
+        try:
+            server = self._free.pop()
+        except IndexError:
+            server = self.open()
+        try:
+            return server.deliver(mail, before_dot)
+        finally:
+            self._free.append(server)
 
 
 @dataclass(slots=True)

@@ -1,12 +1,13 @@
 """Sends what is due: claim, check that it is still true, build, deliver to the server, keep what came of it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Literal, Protocol
 
 from notifications.application.ports import SendingWork
-from notifications.domain.ids import MessageId
+from notifications.domain.ids import MessageId, PersonId
 from notifications.domain.messages import Message, Settled
 from notifications.domain.notification import NoSuchNotification
 from notifications.domain.places import Place
@@ -14,6 +15,7 @@ from notifications.domain.standings import Standing
 from notifications.domain.truth import CHECKS, Circumstances
 from shared.errors import Poison
 from shared.events.sealing import UnknownSealingKey
+from shared.process.in_flight import InFlight
 
 OutcomeKind = Literal["accepted", "rejected", "deferred", "unsure", "withheld", "unreachable"]
 
@@ -78,9 +80,12 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
+    """in_flight: to how many people mails are sent at once. Those to one person go one after the other, as they fell due."""
+
     claims: Claims
     builder: MailBuilder
     server: Server
+    in_flight: InFlight = map
 
     def recover(self, *, is_start: bool) -> None:
         """After a death: whatever was between the dot and the answer is in doubt."""
@@ -89,13 +94,18 @@ class Sender:
 
     def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
         """Send up to `most` due messages; how many were sent. When told to stop, what is claimed and not sent is released."""
-        claimed = list(self.claims.claim(most))
-        for number, message in enumerate(claimed):
+        mails: dict[PersonId, list[Message]] = defaultdict(list)
+        for message in self.claims.claim(most):
+            mails[message.person].append(message)
+        return sum(self.in_flight(lambda messages: self._send_all(messages, told_to_stop), mails.values()))
+
+    def _send_all(self, messages: Sequence[Message], told_to_stop: Callable[[], bool]) -> int:
+        for number, message in enumerate(messages):
             if told_to_stop():
-                self.claims.release(claimed[number:])
+                self.claims.release(messages[number:])
                 return number
             self._send(message)
-        return len(claimed)
+        return len(messages)
 
     def _send(self, message: Message) -> None:
         mail = self._built(message)

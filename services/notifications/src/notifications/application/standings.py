@@ -35,6 +35,8 @@ class Restate:
 
 def hear(happened: Happened, work: HearingWork) -> None:
     """Keep what an event says of a membership, then plan what the catalogue hangs on it. Raises Poison for a place that does not open."""
+    if happened.membership is None and happened.type not in work.notifications.events:
+        return
     standing = _standing(happened.person, work)
     if standing.is_erased:
         return

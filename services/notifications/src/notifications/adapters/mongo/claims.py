@@ -40,7 +40,7 @@ class MongoClaims:
         mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": self._clock() + CLAIMED}
         self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
         found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
-        return [read(Message, row) for row in found]
+        return [read(Message, row) for row in found.sort("due", 1)]
 
     def submit(self, message: Message) -> None:
         now, at = self._clock(), self._store.clock()

@@ -12,12 +12,15 @@ _LIVE = {"state": {"$in": list(LIVE)}}
 
 
 def ensure_indexes(db: Database[Doc]) -> None:
-    """Each serves a query of the hot paths; tests/integration/test_indexes.py explains them."""
+    """Each serves a query of the hot paths; tests/system/test_indexes.py explains them."""
     db["people"].create_index("tokens.own")
     db["people"].create_index([("hub", ASCENDING), ("_id", ASCENDING)])
     db["entries"].create_index([("hub", ASCENDING), ("person", ASCENDING), ("_id", ASCENDING)])
     db["entries"].create_index("referral")
     db["entries"].create_index([("hub", ASCENDING), ("state", ASCENDING), ("rank", ASCENDING), ("clock", ASCENDING)])
+    db["entries"].create_index(
+        [("rank", ASCENDING), ("clock", ASCENDING), ("_id", ASCENDING)], partialFilterExpression={"state": "waiting"}
+    )
     db["memberships"].create_index(
         [("group", ASCENDING), ("person", ASCENDING)], unique=True, partialFilterExpression=_LIVE, name="one_live"
     )

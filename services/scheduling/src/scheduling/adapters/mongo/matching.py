@@ -52,22 +52,31 @@ class MongoQueue:
         self.people = Known(db, "people", Person)
         self.records = Known(db, "people", Person)
 
-    def groups_with_room(self) -> Sequence[Group]:
-        room = [{"is_full": False}, {"terms.way_in": "open-access"}]
-        query = {"hub": {"$in": self._hubs}, "state": {"$in": list(OPEN)}, "terms.way_in": {"$in": _MATCHED}, "$or": room}
-        return [live(group, self._catalogue) for group in self.groups.find(query)]
-
-    def waiting_for(self, groups: Sequence[Group]) -> Sequence[Candidate]:
-        hubs = sorted({hub for group in groups for hub in group.open_to})
-        wished = [{"wishes.modalities": {"$in": sorted({group.terms.modality for group in groups})}}, {"wishes.modalities": []}]
-        query = {"hub": {"$in": hubs}, "state": "waiting", "$or": wished}
-        entries = self.entries.find(query, [("rank", ASCENDING), ("clock", ASCENDING), ("_id", ASCENDING)])
+    def read(self) -> tuple[Sequence[Candidate], Sequence[Group]]:
+        """Who waits first: mostly few do, and nothing else is read when nobody does."""
+        waiting = self.entries.find({"state": "waiting"}, [("rank", ASCENDING), ("clock", ASCENDING), ("_id", ASCENDING)])
+        groups = self._groups_for(waiting) if waiting else []
+        hubs, offered = {hub for group in groups for hub in group.open_to}, {group.terms.modality for group in groups}
+        entries = [entry for entry in waiting if entry.hub in hubs and not offered.isdisjoint(entry.wishes.modalities or offered)]
         people = {person.id: person for person in self.people.find({"_id": {"$in": sorted({entry.person for entry in entries})}})}
         others = self._placed_records(people.values())
         candidates = (
             entry.candidate(people[entry.person], _records(people[entry.person], others)) for entry in entries if entry.person in people
         )
-        return [candidate for candidate in candidates if candidate]
+        return [candidate for candidate in candidates if candidate], groups
+
+    def _groups_for(self, waiting: Sequence[WaitingEntry]) -> list[Group]:
+        room = [{"is_full": False}, {"terms.way_in": "open-access"}]
+        query: dict[str, object] = {
+            "hub": {"$in": self._hubs},
+            "state": {"$in": list(OPEN)},
+            "terms.way_in": {"$in": _MATCHED},
+            "open_to": {"$in": sorted({entry.hub for entry in waiting})},
+            "$or": room,
+        }
+        if all(entry.wishes.modalities for entry in waiting):
+            query["terms.modality"] = {"$in": sorted({wish for entry in waiting for wish in entry.wishes.modalities})}
+        return [live(group, self._catalogue) for group in self.groups.find(query)]
 
     def _placed_records(self, people: Iterable[Person]) -> Mapping[str, list[Person]]:
         """By token: every record of these humans, at whichever hub, that has a place."""
