@@ -10,36 +10,36 @@ export PYTHONPATH := deploy
 .PHONY: help run operate test test-compose check bench secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
-help: ## list what can be made
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-run: .venv/run-ready ## start everything, feed the examples, stay up (ARGS=--once: end with a table; ARGS=--no-examples)
+run: .venv/run-ready ## start everything, feed the examples and keep running (ARGS=--once: print a table and exit; ARGS=--no-examples)
 	@$(BIN)/python -m embedded run $(ARGS)
 
-test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" chooses; BACKEND=containers or external: on real ones)
+test: .venv/test-ready ## run every test against one stack (ARGS="-k placement" selects; BACKEND=containers or external: against real ones)
 	@BACKEND=$(BACKEND) $(BIN)/python -m pytest $(if $(filter-out embedded,$(BACKEND)),tests/integration tests/system) $(ARGS)
 
-test-compose: .venv/test-ready images ## build the images, bring docker-compose.yml up, from a referral to a seat (COMPOSE=docker-compose for 1.29)
+test-compose: .venv/test-ready images ## build the images, start docker-compose.yml, test from a referral to a seat (COMPOSE=docker-compose for 1.29)
 	@COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest --timeout=0 tests/compose $(ARGS)
 
-check: .venv/test-ready ## what CI checks beside the tests: style, types, layers, generated docs
+check: .venv/test-ready ## run CI's checks other than the tests: style, types, layers, generated docs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python docs/generate.py --check
 
-bench: .venv/test-ready ## measure, and write docs/benchmarks.md
+bench: .venv/test-ready ## run the benchmarks, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-secrets: ## make what docker-compose.yml needs to know, in deploy/secrets
+secrets: ## create the secrets that docker-compose.yml needs, in deploy/secrets
 	@$(PYTHON) deploy/compose/make_secrets.py
 
 images: ## build the three services' images
 	@for service in referral scheduling notifications; do \
 	  docker build -q -f deploy/service.Dockerfile --build-arg SERVICE=$$service $(IMAGE_ARGS) -t circlework/$$service:$${VERSION:-local} . || exit 1; done
 
-feed: .venv/run-ready ## tell the examples on the containers of docker-compose.yml
+feed: .venv/run-ready ## feed the examples to the containers of docker-compose.yml
 	@$(BIN)/python -m embedded feed
 
 docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
@@ -48,7 +48,7 @@ docs: .venv/test-ready ## generate docs/asyncapi.yaml and docs/operations.md
 operate: .venv/run-ready ## run a service's command against `make run` (ARGS="scheduling parked list"; ARGS="referral --help" lists them)
 	@$(BIN)/python -m embedded operate $(ARGS)
 
-clean-data: .venv/run-ready ## forget what the embedded stack has kept (ARGS="--data DIR": in another folder)
+clean-data: .venv/run-ready ## delete the embedded stack's data (ARGS="--data DIR": in another folder)
 	@$(BIN)/python -m embedded clean-data $(ARGS)
 
 clean: ## remove the environment and all data
@@ -56,7 +56,7 @@ clean: ## remove the environment and all data
 
 COMPILE := $(BIN)/uv pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-pins: .venv/test-ready ## resolve requirements/*.in anew into hashed pins
+pins: .venv/test-ready ## resolve requirements/*.in into hashed pins again
 	$(COMPILE) requirements/run.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements/test.in -o requirements/test.txt
 	$(COMPILE) -c requirements.txt requirements/build.in -o requirements/build.txt
@@ -68,9 +68,9 @@ pins: .venv/test-ready ## resolve requirements/*.in anew into hashed pins
 
 .venv/bin/uv: requirements/install.txt
 	@test -n "$(PYTHON)" || { echo "No python3 found: install Python 3.11 or later."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or later, or say make PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or later, or run make PYTHON=/path/to/python3.11."; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "The venv module is missing: install it (Debian: apt-get install python3-venv)."; exit 1; }
-	@echo "  Installing what requirements.txt pins …"
+	@echo "  Installing the packages pinned in requirements.txt …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/install.txt
 	@touch $@
 

@@ -27,7 +27,7 @@ from embedded.waiting import NotReady
 COMPOSE_KEYS = ROOT / "deploy" / "secrets" / "api-keys.json"
 _EXPECTED = (AlreadyRunning, PortInUse, OtherData, MongodCannotRun, KafkaNotFetched, NotReady, DiskFull, Refused)
 
-data_option = click.option("--data", type=click.Path(path_type=Path), default=FOLDER, help="Where everything is kept.")
+data_option = click.option("--data", type=click.Path(path_type=Path), default=FOLDER, help="The folder of the stack's data.")
 
 
 @click.group()
@@ -36,11 +36,11 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--once", is_flag=True, help="End when each example referral has reached its end, and print a table.")
-@click.option("--no-examples", is_flag=True, help="Start with the catalogue, the hubs and their keys only.")
+@click.option("--once", is_flag=True, help="Print a table and exit when every example referral has its outcome.")
+@click.option("--no-examples", is_flag=True, help="Start with only the catalogue, the hubs and their keys.")
 @data_option
 def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - click passes flags by name
-    """Start everything and stay up until Ctrl-C."""
+    """Start everything and run until Ctrl-C."""
     console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
     signals = {signal.SIGINT, signal.SIGTERM}
     try:
@@ -63,7 +63,7 @@ def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - cl
     except KeyboardInterrupt:
         code = 130 if once else 0
     except _EXPECTED as problem:
-        console.print(f"[red]Cannot go on:[/] {problem}", highlight=False)
+        console.print(f"[red]Cannot continue:[/] {problem}", highlight=False)
         code = 1
     finally:
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # stopping is not to be interrupted
@@ -73,10 +73,10 @@ def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - cl
 
 
 @main.command()
-@click.option("--keys", type=click.Path(path_type=Path, exists=True), default=COMPOSE_KEYS, help="What `make secrets` wrote.")
-@click.option("--mail", default="http://127.0.0.1:8025", help="Mailpit.")
+@click.option("--keys", type=click.Path(path_type=Path, exists=True), default=COMPOSE_KEYS, help="The keys that `make secrets` wrote.")
+@click.option("--mail", default="http://127.0.0.1:8025", help="The URL of Mailpit.")
 def feed(keys: Path, mail: str) -> None:
-    """Tell the examples on the containers of docker-compose.yml, and print what became of each."""
+    """Feed the examples to the containers of docker-compose.yml, and print the outcome of each."""
     console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
     urls = {service: f"http://127.0.0.1:{Ports().service(service)}" for service in SERVICES}
     stories = Stories(Deployment(urls, json.loads(keys.read_text()), Mailpit(mail)), console)
@@ -84,7 +84,7 @@ def feed(keys: Path, mail: str) -> None:
         fed = stories.tell(bars)
     unmet = stories.report(fed)
     for subject, count in Counter(str(each["Subject"]) for _, each in Mailpit(mail).mails()).most_common():
-        console.print(f"{count:5} mails: {subject}", highlight=False)
+        console.print(f"{count:5} e-mails: {subject}", highlight=False)
     console.print(f"Read them at {mail}")
     sys.exit(1 if unmet else 0)
 
@@ -94,7 +94,7 @@ def feed(keys: Path, mail: str) -> None:
 @click.argument("service", type=click.Choice(SERVICES))
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 def operate(data: Path, service: str, command: tuple[str, ...]) -> None:
-    """Run a command of a service against the stack that is up: scheduling parked list."""
+    """Run a service's command against the running stack, such as: scheduling parked list."""
     file = data / "stack.json"
     if not runner_of(data) or not file.exists():
         raise click.ClickException(f"no stack is running on {data}: start one with `make run`")
@@ -106,7 +106,7 @@ def operate(data: Path, service: str, command: tuple[str, ...]) -> None:
 @main.command()
 @data_option
 def clean_data(data: Path) -> None:
-    """Forget everything the embedded stack has kept."""
+    """Delete the embedded stack's data."""
     if other := runner_of(data):
         raise click.ClickException(f"a stack is running on {data} (process {other}): stop it first, with Ctrl-C")
     if data.exists() and not may_be_removed(data):

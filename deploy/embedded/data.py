@@ -36,7 +36,7 @@ def may_be_removed(folder: Path) -> bool:
 def _check_version(folder: Path) -> None:
     found = _read(folder / "version") or "1"
     if found != str(VERSION):
-        raise OtherData(f"{folder} holds data of version {found}, and this release reads version {VERSION}. {_cure(folder)}")
+        raise OtherData(f"{folder} contains data of version {found}, but this release reads version {VERSION}. {_cure(folder)}")
 
 
 def _check_engine(folder: Path, engine: str) -> None:
@@ -47,7 +47,7 @@ def _check_engine(folder: Path, engine: str) -> None:
 
 def _cure(folder: Path) -> str:
     where = "" if folder == FOLDER.resolve() else f" ARGS='--data {folder}'"
-    return f"Forget it with `make clean-data{where}`, or leave it and begin in another folder: make run ARGS='--data /tmp/another'"
+    return f"Delete it with `make clean-data{where}`, or keep it and start in another folder: make run ARGS='--data /tmp/another'"
 
 
 def _read(path: Path) -> str:

@@ -28,7 +28,7 @@ def jars() -> str:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # it warns of a missing `jar` tool, harmlessly
             found = jgo.build(COORDINATE)
     except Exception as error:
-        message = f"Kafka's jars could not be fetched ({type(error).__name__}). Is Maven Central reachable? Then run the same again."
+        message = f"Kafka's jars could not be fetched ({type(error).__name__}). Is Maven Central reachable? If so, run the command again."
         raise KafkaNotFetched(message) from error
     return os.pathsep.join(map(str, found.all_jars))
 

@@ -69,7 +69,7 @@ class Outcomes:
 
 
 def table(outcomes: list[Outcome], whole: Outcomes) -> Table:
-    drawn = Table(title="What became of each example referral", show_lines=False)
+    drawn = Table(title="Outcome of each example referral", show_lines=False)
     for column in ("line", "hub", "referral", "outcome", "group or reasons", "messages"):
         drawn.add_column(column, overflow="fold")
     for outcome in outcomes:

@@ -25,7 +25,7 @@ class Ports:
         """What PORT_BASE says, or else `otherwise`. Raises PortInUse when it leaves no room for the ports."""
         said = os.environ.get("PORT_BASE", str(otherwise))
         if not said.isdigit() or not _LOWEST <= int(said) <= _HIGHEST:
-            raise PortInUse(f"PORT_BASE={said} gives no ports; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")
+            raise PortInUse(f"PORT_BASE={said} is not valid; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")
         return cls(int(said))
 
     @classmethod
@@ -63,7 +63,7 @@ class Ports:
         taken = [f"{port} ({part})" for part, port in parts.items() if is_listening(port)]
         if taken:
             other = (self.base + 10_000) % 50_000 or 20_000
-            raise PortInUse(f"in use: port {', '.join(taken)}. Stop what listens there, or choose others: PORT_BASE={other} make run")
+            raise PortInUse(f"in use: port {', '.join(taken)}. Stop what listens there, or choose other ports: PORT_BASE={other} make run")
 
 
 def is_listening(port: int) -> bool:

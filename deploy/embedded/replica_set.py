@@ -16,7 +16,7 @@ Client = MongoClient[dict[str, Any]]
 
 def initiate(port: int, store: str, log: Path, seconds: float = 40) -> None:
     """Make the `mongod` at `port` the primary of a replica set of its own; nothing changes where it is. Raises NotReady."""
-    otherwise = f"{store} listens, but was not the primary of its replica set within {seconds:.0f} s."
+    otherwise = f"{store} is up, but did not become the primary of its replica set within {seconds:.0f} s."
     waiting.until(lambda: is_primary(port), seconds, otherwise, log)
 
 

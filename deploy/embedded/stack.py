@@ -126,7 +126,7 @@ class Stack:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         except subprocess.TimeoutExpired as late:
             told = (late.stdout or b"").decode(errors="replace")[-1500:]
-            raise waiting.NotReady(f"python -m {service} indexes was not done within 60 s:\n{told}") from late
+            raise waiting.NotReady(f"python -m {service} indexes did not finish within 60 s:\n{told}") from late
         if done.returncode:
             raise waiting.NotReady(f"python -m {service} indexes failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 

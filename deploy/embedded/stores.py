@@ -63,7 +63,7 @@ class StandIn:
 
     @property
     def told(self) -> str:
-        return f"SecantusDB in MongoDB's place, which may lose its last writes when killed: {self.why}"
+        return f"SecantusDB instead of MongoDB; it may lose its last writes when killed. Reason: {self.why}"
 
     def command(self, port: int, folder: Path) -> list[str]:
         return [str(Path(sys.executable).parent / "secantusd-py"), "--port", str(port), "--storage-path", str(folder)]
@@ -95,7 +95,7 @@ def version_of(program: str) -> str:
     if answer.returncode or not found:
         raise MongodCannotRun(f"{program} does not run ({_reason(answer.stderr)})")
     if int(found.group(2)) < OLDEST:
-        raise MongodCannotRun(f"{program} is MongoDB {found.group(1)}, and {OLDEST}.0 is the oldest that will do")
+        raise MongodCannotRun(f"{program} is MongoDB {found.group(1)}, but {OLDEST}.0 is the oldest supported version")
     return found.group(1)
 
 
@@ -131,5 +131,5 @@ def _in_wheel() -> Path | None:
 
 def _reason(complaint: str) -> str:
     """The last line of what it said, with the cure where that is known."""
-    said = (complaint.strip().splitlines() or ["it is no mongod"])[-1].rpartition("shared libraries: ")[2]
+    said = (complaint.strip().splitlines() or ["it is not mongod"])[-1].rpartition("shared libraries: ")[2]
     return said + ("; on Debian: apt-get install libcurl4" if "libcurl" in said else "")

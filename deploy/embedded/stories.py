@@ -39,7 +39,7 @@ class Stories:
         unmet = [outcome for outcome in found if not outcome.is_as_expected]
         for outcome in unmet:
             self._console.print(_missing(outcome))
-        self._console.print(f"{len(found) - len(unmet)} of {len(found)} referrals came to the end their story expects.")
+        self._console.print(f"{len(found) - len(unmet)} of {len(found)} referrals had the outcome that their story expects.")
         return len(unmet)
 
     def bars(self) -> Progress:
@@ -48,7 +48,7 @@ class Stories:
 
     def _wait_for_ends(self, fed: list[Fed], bars: Progress) -> None:
         outcomes, deadline = Outcomes(self._deployment), time.monotonic() + END_WITHIN
-        ending = bars.add_task("Referrals at their end", total=len(fed))
+        ending = bars.add_task("Referrals completed", total=len(fed))
         while time.monotonic() < deadline:
             ended = sum(outcome.is_as_expected for outcome in outcomes.of(fed))
             bars.update(ending, completed=ended)

@@ -86,7 +86,7 @@ class Supervisor:
                 self._server().supervisor.getState()
                 return
             time.sleep(0.05)
-        raise RuntimeError(f"supervisord did not start; {self._logs}/supervisord.log says why")
+        raise RuntimeError(f"supervisord did not start; the reason is in {self._logs}/supervisord.log")
 
     def _server(self) -> xmlrpc.client.ServerProxy:
         return xmlrpc.client.ServerProxy("http://supervisor", transport=_UnixTransport(str(self._socket)))

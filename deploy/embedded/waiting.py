@@ -31,7 +31,7 @@ def until_ready(url: str, name: str, log: Path, seconds: float = 60) -> None:
 
 
 def until_workers_are_alive(url: str, name: str, logs: Path, seconds: float = 60) -> None:
-    otherwise = f"A worker of {name} was silent for {seconds:.0f} s: {url}/workersz says which, and its log in {logs} why."
+    otherwise = f"A worker of {name} was silent for {seconds:.0f} s: {url}/workersz shows which one, and its log in {logs} shows why."
     until(lambda: _is_well(f"{url}/workersz"), seconds, otherwise)
 
 

@@ -18,7 +18,7 @@ from support.operating import attempt
         (("parked", "redrive", "E-0"), "E-0 is not parked; `parked list` shows what is"),
         (("parked", "drop", "E-0", "--why", "none"), "E-0 is not parked; `parked list` shows what is"),
         (("resume",), "nothing was halted"),
-        (("replay", "--hub", "nowhere"), "sent 0 again"),
+        (("replay", "--hub", "nowhere"), "published 0 again"),
     ],
 )
 def test_a_command_without_anything_to_do_says_so(stack: Stack, command: tuple[str, ...], says: str) -> None:

@@ -24,14 +24,14 @@ def test_a_new_folder_bears_the_version_and_may_be_used_again(tmp_path):
 def test_a_folder_of_an_older_release_is_refused_with_what_to_do_and_left_as_it_is(old):
     with pytest.raises(data.OtherData) as refused:
         data.claim(old, "mongod")
-    assert str(refused.value).startswith(f"{old} holds data of version 1, and this release reads version 2")
+    assert str(refused.value).startswith(f"{old} contains data of version 1, but this release reads version 2")
     assert f"make clean-data ARGS='--data {old}'" in str(refused.value)
     assert not (old / "version").exists()
 
 
 def test_a_folder_of_a_later_release_is_refused_too(old):
     (old / "version").write_text("3\n")
-    with pytest.raises(data.OtherData, match="holds data of version 3"):
+    with pytest.raises(data.OtherData, match="contains data of version 3"):
         data.claim(old, "mongod")
 
 
@@ -47,7 +47,7 @@ def test_the_stores_of_one_database_are_not_given_to_the_other(tmp_path, before,
 
 def test_the_default_folder_is_forgotten_without_naming_it(monkeypatch, old):
     monkeypatch.setattr(data, "FOLDER", old)
-    with pytest.raises(data.OtherData, match="Forget it with `make clean-data`, or"):
+    with pytest.raises(data.OtherData, match="Delete it with `make clean-data`, or"):
         data.claim(old, "mongod")
 
 

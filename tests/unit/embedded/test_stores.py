@@ -49,9 +49,9 @@ def test_the_one_on_the_path_comes_before_the_wheel_s(mongod):
     ("answer", "reason"),
     [
         (NO_LIBRARY, r"libcurl\.so\.4: cannot open shared object file; on Debian: apt-get install libcurl4"),
-        ("echo db version v3.6.8", r"is MongoDB 3\.6\.8, and 6\.0 is the oldest that will do"),
-        ("echo hello", r"it is no mongod"),
-        ("exit 1", r"it is no mongod"),
+        ("echo db version v3.6.8", r"is MongoDB 3\.6\.8, but 6\.0 is the oldest supported version"),
+        ("echo hello", r"it is not mongod"),
+        ("exit 1", r"it is not mongod"),
     ],
 )
 def test_one_that_is_named_and_cannot_run_is_refused_with_the_reason_and_what_to_do(mongod, monkeypatch, answer, reason):
@@ -70,7 +70,7 @@ def test_where_none_can_run_the_stand_in_takes_over_and_says_why(mongod):
     mongod(NO_LIBRARY)
     engine = chosen()
     assert isinstance(engine, StandIn)
-    assert engine.told.startswith("SecantusDB in MongoDB's place")
+    assert engine.told.startswith("SecantusDB instead of MongoDB")
     assert "bin/mongod does not run (libcurl.so.4" in engine.told
     assert "apt-get install libcurl4" in engine.told
     assert "\n" not in engine.told

@@ -173,7 +173,7 @@ def test_while_the_vault_is_away_the_operator_is_told_who_destroys_the_key(run):
     service = Stub([SAM], away=True)
     done = run(service, SAM, "--yes")
     assert done.exit_code == 0
-    assert "the vault is away. The timers process destroys it once the vault is back" in done.output
+    assert "the vault is down. The timers process destroys it once the vault is up" in done.output
     assert service.erased == [(SAM, "london")]
 
 

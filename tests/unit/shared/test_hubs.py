@@ -48,7 +48,7 @@ def test_an_entry_that_lacks_a_field_is_refused_by_that_field(path, field):
     told = refusal(path, "\n".join(line for line in LONDON.splitlines() if not line.startswith(field)))
     assert told.startswith(f"HUBS_FILE {path}: ")
     assert repr(field) in told
-    assert told.endswith("See docs/how-to/new-hub.md for what an entry holds.")
+    assert told.endswith("See docs/how-to/new-hub.md for the fields of an entry.")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_deployment_and_the_one_that_takes_the_rest_serve_every_hub_once():
 
 @pytest.mark.parametrize(("only", "not_these"), [(["leeds"], []), ([], ["leeds"]), (["london"], ["leeds"]), (["leeds", "london"], [])])
 def test_a_hub_that_nobody_knows_stops_the_process_with_those_there_are(only, not_these):
-    with pytest.raises(Misconfigured, match=r"^HUBS or HUBS_EXCEPT names leeds; HUBS_FILE knows london, north-west, wales\.$"):
+    with pytest.raises(Misconfigured, match=r"^HUBS or HUBS_EXCEPT names leeds; HUBS_FILE contains london, north-west, wales\.$"):
         served(HUBS, only, not_these)
 
 

@@ -126,7 +126,7 @@ def test_a_missing_and_a_malformed_setting_are_told_together(environment):
 
 def test_a_hub_that_nobody_knows_stops_the_process(environment):
     environment(HUBS="leeds")
-    assert refusal() == "HUBS or HUBS_EXCEPT names leeds; HUBS_FILE knows london, wales."
+    assert refusal() == "HUBS or HUBS_EXCEPT names leeds; HUBS_FILE contains london, wales."
 
 
 def test_a_process_that_cannot_start_ends_and_says_why(environment):
@@ -154,7 +154,7 @@ def test_a_key_of_another_length_is_refused_with_its_length_and_how_to_make_one(
     path.write_bytes(base64.b64encode((SECRET * 3)[:length]))
     environment(CONFLICT_KEY_FILE=str(path))
     told = refusal()
-    assert told.startswith(f"CONFLICT_KEY_FILE: {path} holds {length} bytes, not 32 (openssl rand -base64 -out {path} 32).")
+    assert told.startswith(f"CONFLICT_KEY_FILE: {path} contains {length} bytes, not 32 (openssl rand -base64 -out {path} 32).")
     assert told.endswith("for example CONFLICT_KEY_FILE=/run/secrets/conflict.key")
 
 
@@ -225,7 +225,7 @@ def test_a_deployment_is_named_by_its_setting_or_by_the_hubs_it_was_told(environ
 
 def test_a_name_that_no_consumer_group_could_have_is_refused(environment):
     environment(DEPLOYMENT="north west")
-    assert refusal().startswith("DEPLOYMENT: holds more than letters, digits and + . _ -")
+    assert refusal().startswith("DEPLOYMENT: contains more than letters, digits and + . _ -")
 
 
 def test_a_new_hub_renames_no_consumer_group_lease_halt_or_sign_of_life(environment, tmp_path):

@@ -7,7 +7,7 @@ from shared.process.loop import Stop
 group = commands("notifications", build, look_every=5)
 
 
-@group.command(help="Send what is due.")
+@group.command(help="Send the messages that are due.")
 def sender() -> None:
     service = started(build, "sender")
     sending, wakeup, restoration = service.sender(), service.runtime.wakeup("messages"), service.runtime.restoration

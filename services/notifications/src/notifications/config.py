@@ -16,14 +16,14 @@ class Settings:
     vault_key: bytes = VAULT_KEY
     link_key: bytes = setting("LINK_KEY_FILE", "key", "the key that signs links: 32 bytes in base64", "/run/secrets/link.key", length=32)
     public_url: str = setting(
-        "PUBLIC_URL", "str", "where participants reach the pages of signed links", "https://answers.circlework.example"
+        "PUBLIC_URL", "str", "the URL at which participants reach the pages of signed links", "https://answers.circlework.example"
     )
-    smtp_host: str = setting("SMTP_HOST", "str", "the SMTP server that takes our mail", "smtp.circlework.example")
+    smtp_host: str = setting("SMTP_HOST", "str", "the SMTP server that accepts our e-mails", "smtp.circlework.example")
     smtp_port: int = setting("SMTP_PORT", "int", "its port", "587", default=587)
     smtp_tls: str = setting(
         "SMTP_TLS",
         "str",
-        "starttls: verified, and never in clear; none: a server on this machine",
+        "starttls: verified, and never in clear text; none: for a server on this machine",
         "none",
         default="starttls",
         validate=one_of("starttls", "none"),

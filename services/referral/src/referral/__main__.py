@@ -12,19 +12,19 @@ from shared.process.commands import commands, started
 group = commands("referral", build, look_every=1)
 
 
-@group.command(help="Erase a participant for good: all that is known of them, and their key. The bare pseudonym stays.")
+@group.command(help="Erase a participant for good: all their data, and their key. The bare pseudonym stays.")
 @click.argument("participant")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def erase(participant: str, *, yes: bool) -> None:
     if not is_pseudonym(participant):
-        raise click.ClickException(f"{participant} is not a pseudonym: P- and nine characters, the last of which checks the others")
+        raise click.ClickException(f"{participant} is not a pseudonym: P- and nine characters, the last of which is a check character")
     service = started(build, "erase")
     try:
         hub = service.hub_of(PersonId(participant))
     except NotKnown as error:
         raise click.ClickException(str(error)) from error
     if not yes:
-        click.confirm(f"Erase {participant} of {hub}? Their places are given up, and nothing of them can be had back.", abort=True)
+        click.confirm(f"Erase {participant} of {hub}? Their places are released, and none of their data can be recovered.", abort=True)
     click.echo(_erased(service, PersonId(participant), hub))
 
 
@@ -33,7 +33,7 @@ def _erased(service: Referral, participant: PersonId, hub: str) -> str:
     try:
         service.finish_erasure(participant, hub)
     except Retryable:
-        return f"{participant} is erased, but for their key: the vault is away. The timers process destroys it once the vault is back."
+        return f"{participant} is erased, but their key is not: the vault is down. The timers process destroys it once the vault is up."
     return f"{participant} is erased, and their key is destroyed."
 
 

@@ -15,7 +15,7 @@ class Settings:
     blind_index_key: bytes = setting(
         "BLIND_INDEX_KEY_FILE",
         "key",
-        "the key by which a person is found again: 32 bytes in base64",
+        "the key of the index by which a person is found again: 32 bytes in base64",
         "/run/secrets/blind-index.key",
         length=32,
     )

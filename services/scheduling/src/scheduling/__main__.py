@@ -9,7 +9,7 @@ group = commands("scheduling", build, look_every=0.5)
 LOOK_AGAIN = 2.0  # seconds after which the matcher runs when nothing woke it: polling is the truth
 
 
-@group.command(help="Offer the places of groups to those who wait.")
+@group.command(help="Offer places in groups to people who are waiting.")
 def matcher() -> None:
     service = started(build, "matcher")
     matching, lease, restoration = service.matcher(), service.runtime.lease("matcher"), service.runtime.restoration

@@ -61,7 +61,7 @@ def commands(name: str, build: Callable[[], Service], look_every: float) -> clic
 
 
 def _add_processes(name: str, group: click.Group, build: Callable[[], Service]) -> None:
-    @group.command(help="Answer HTTP (gunicorn).")
+    @group.command(help="Serve HTTP (gunicorn).")
     def api() -> None:
         runtime = started(build, "api").runtime
         runtime.keyring()  # what is wrong with it is named here, before there is a worker
@@ -73,7 +73,7 @@ def _add_processes(name: str, group: click.Group, build: Callable[[], Service]) 
         service.runtime.consumer(service.inbox()).run(Stop().on_signals(), service.runtime.heartbeat("consumer"))
         service.runtime.flush()
 
-    @group.command(help="Publish what the service has to say.")
+    @group.command(help="Publish the service's events.")
     def relay() -> None:
         runtime = started(build, "relay").runtime
         runtime.relay().run(Stop().on_signals(), runtime.heartbeat("relay"))
@@ -81,12 +81,12 @@ def _add_processes(name: str, group: click.Group, build: Callable[[], Service]) 
 
 
 def _add_upkeep(group: click.Group, build: Callable[[], Service], look_every: float) -> None:
-    @group.command(help="Do what is due; after a restore from a backup, set right first what the store has missed.")
+    @group.command(help="Do what is due; after a restore from a backup, first correct what the store has missed.")
     def timers() -> None:
         service = started(build, "timers")
         service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda stop: stop.wait(look_every))
 
-    @group.command(help="Make topics, collections and indexes; waits for store and broker; safe to repeat.")
+    @group.command(help="Create topics, collections and indexes; waits for store and broker; safe to repeat.")
     def indexes() -> None:
         service, stop, done = started(build, "indexes"), Stop().on_signals(), []
 
@@ -97,7 +97,7 @@ def _add_upkeep(group: click.Group, build: Callable[[], Service], look_every: fl
 
         repeat(ensure, stop, "indexes")
         if not done:
-            raise click.ClickException("told to stop before it was done")
+            raise click.ClickException("stopped before it had finished")
 
 
 def turn_of_timers(service: Service) -> None:
@@ -130,16 +130,16 @@ def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
             raise click.ClickException(f"{event} is not parked; `parked list` shows what is")
         click.echo("\n".join(f"{key}: {value}" for key, value in rows[0].items()))
 
-    @parked.command(help="Try the parked events of this one's subject again, in order.")
+    @parked.command(help="Handle the parked events of this event's subject again, in order.")
     @click.argument("event")
     def redrive(event: str) -> None:
         with _named():
             tally = build().inbox().redrive(event)
         click.echo(f"handled {tally.handled}, still parked {tally.parked}")
 
-    @parked.command(help="Give one event up; those behind it go on.")
+    @parked.command(help="Drop one event; those behind it continue.")
     @click.argument("event")
-    @click.option("--why", required=True, help="Kept with the event.")
+    @click.option("--why", required=True, help="The reason; stored with the event.")
     def drop(event: str, why: str) -> None:
         with _named():
             build().inbox().drop(event, why)
@@ -156,23 +156,23 @@ def _named() -> Iterator[None]:
 
 
 def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
-    @group.command(help="Publish again, with the same ids: all of a hub, of a subject, or since a time.")
+    @group.command(help="Publish again, with the same ids: all events of a hub, of a subject, or since a time.")
     @click.option("--hub")
     @click.option("--subject")
     @click.option("--since", type=click.DateTime())
     def replay(**chosen: Any) -> None:
         wanted = {"hub": chosen["hub"], "subject": chosen["subject"], "time": chosen["since"] and {"$gte": chosen["since"]}}
-        click.echo(f"sent {build().runtime.relay().replay({key: value for key, value in wanted.items() if value})} again")
+        click.echo(f"published {build().runtime.relay().replay({key: value for key, value in wanted.items() if value})} again")
 
-    @group.command(help="Publish all that this service says of one person, or of everybody of its hubs: for who has lost the thread.")
+    @group.command(help="Publish the full state of one person, or of everybody at its hubs, for services that have missed events.")
     @click.option("--subject", help="A pseudonym, such as P-… or F-….")
     def resay(subject: str | None) -> None:
         found = build().resay(subject)
         if subject and not found:
             raise click.ClickException(f"{subject} is not known to this service, or not at the hubs that it serves")
-        click.echo(f"said all there is to say of {found}")
+        click.echo(f"published the full state of everybody found: {found}")
 
-    @group.command(help="Let a consumer go on that halted because most of what it took was parked.")
+    @group.command(help="Let a consumer continue that halted because most of the events that it took were parked.")
     def resume() -> None:
         click.echo("resumed" if build().runtime.halts().lift() else "nothing was halted")
 

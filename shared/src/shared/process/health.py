@@ -69,14 +69,14 @@ class Gauges(Collector):
     def collect(self) -> list[Metric]:
         store = self._health.store
         age = unpublished_age(store, utc_now)
-        outbox = GaugeMetricFamily("outbox_oldest_unpublished_seconds", "Age of the oldest fact that has not left", value=age)
-        parked = GaugeMetricFamily("parked_events", "Events set aside, by reason", labels=["reason"])
+        outbox = GaugeMetricFamily("outbox_oldest_unpublished_seconds", "Age of the oldest fact that has not been published", value=age)
+        parked = GaugeMetricFamily("parked_events", "Events parked, by reason", labels=["reason"])
         for reason, count in parking.counts(store.db).items():
             parked.add_metric([reason], count)
         oldest = parking.oldest(store.db)
         waiting = (utc_now() - oldest).total_seconds() if oldest else 0.0
-        parked_age = GaugeMetricFamily("parked_oldest_seconds", "Age of the oldest event set aside", value=waiting)
-        progress = GaugeMetricFamily("process_last_beat_seconds", "Age of each process's last sign of life", labels=["process"])
+        parked_age = GaugeMetricFamily("parked_oldest_seconds", "Age of the oldest parked event", value=waiting)
+        progress = GaugeMetricFamily("process_last_beat_seconds", "Age of each process's last heartbeat", labels=["process"])
         for name, seconds in self._health.ages().items():
             progress.add_metric([name], seconds)
         return [outbox, parked, parked_age, progress, *stored(store.db, store.clock), *self._extra()]

@@ -36,7 +36,7 @@ def read_hubs(path: Path) -> Hubs:
     try:
         return {code: _checked(Hub(code=code, **entry)) for code, entry in tomllib.loads(path.read_text()).items()}
     except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
-        raise Misconfigured(f"HUBS_FILE {path}: {error}. See docs/how-to/new-hub.md for what an entry holds.") from error
+        raise Misconfigured(f"HUBS_FILE {path}: {error}. See docs/how-to/new-hub.md for the fields of an entry.") from error
 
 
 def _checked(hub: Hub) -> Hub:
@@ -55,10 +55,10 @@ def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:
     """The hubs that HUBS or HUBS_EXCEPT choose; all of them when neither is set."""
     only, not_these = _codes(only), _codes(not_these)
     if unknown := [code for code in [*only, *not_these] if code not in hubs]:
-        raise Misconfigured(f"HUBS or HUBS_EXCEPT names {', '.join(unknown)}; HUBS_FILE knows {', '.join(hubs)}.")
+        raise Misconfigured(f"HUBS or HUBS_EXCEPT names {', '.join(unknown)}; HUBS_FILE contains {', '.join(hubs)}.")
     chosen = {code: hub for code, hub in hubs.items() if (not only or code in only) and code not in not_these}
     if not chosen:
-        raise Misconfigured(f"HUBS and HUBS_EXCEPT leave no hub to serve; HUBS_FILE knows {', '.join(hubs) or 'none'}.")
+        raise Misconfigured(f"HUBS and HUBS_EXCEPT leave no hub to serve; HUBS_FILE contains {', '.join(hubs) or 'no hubs'}.")
     return chosen
 
 

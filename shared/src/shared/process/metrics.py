@@ -25,7 +25,7 @@ FRESH = timedelta(seconds=15)  # what a worker that is silent for longer has not
 COUNTERS = {
     "inbox_handled": "Events handled",
     "inbox_duplicates": "Events that had been handled before",
-    "inbox_parked": "Events set aside",
+    "inbox_parked": "Events parked",
     "inbox_ignored": "Events of subjects that this service does not follow",
     "events_published": "Events published for the first time, by type",
 }
@@ -104,7 +104,7 @@ def _lag(rows: Iterable[Doc], clock: Clock) -> Metric:
         if row.get("kind") == "lag" and clock() - row["at"] < FRESH:
             unread.update({(row["deployment"], topic): records for topic, records in row["topics"]})
     family = GaugeMetricFamily(
-        "consumer_lag_records", "Records not read, as the consumers themselves see it", labels=["deployment", "topic"]
+        "consumer_lag_records", "Records not read yet, as the consumers themselves measure it", labels=["deployment", "topic"]
     )
     for labels, records in unread.items():
         family.add_metric(list(labels), records)

@@ -60,16 +60,16 @@ class Common:
 
     hubs_file: Path = setting("HUBS_FILE", "path", "the file that lists the hubs", "deploy/hubs.toml")
     only: list[str] = setting("HUBS", "list", "the hubs that this process serves; empty means all", "london,north-west", default=[])
-    not_these: list[str] = setting("HUBS_EXCEPT", "list", "the hubs that this process leaves to others", "london", default=[])
+    not_these: list[str] = setting("HUBS_EXCEPT", "list", "the hubs that this process does not serve", "london", default=[])
     deployment: str = setting(
         "DEPLOYMENT",
         "str",
-        "the name that all processes of these hubs share, and no others: their consumer group, lease, signs of life and halts are "
+        "the name that all processes of these hubs, and no others, share: their consumer group, lease, heartbeats and halts are "
         "named after it. Under a new name everything is read again",
         "all",
         default="",
-        shown="all; with HUBS or HUBS_EXCEPT, a name made of what they say",
-        validate=Regexp(r"[A-Za-z0-9+._-]{0,200}\Z", error="holds more than letters, digits and + . _ -, or is longer than 200"),
+        shown="all; with HUBS or HUBS_EXCEPT, a name made from their values",
+        validate=Regexp(r"[A-Za-z0-9+._-]{0,200}\Z", error="contains more than letters, digits and + . _ -, or is longer than 200"),
     )
     api_keys: Path = setting("API_KEYS_FILE", "path", "the hashes of the API keys", "/run/secrets/api-keys.json")
     sealing_keys: Path = setting(
@@ -78,12 +78,12 @@ class Common:
     mongo_url: str = setting(
         "MONGO_URL", "secret", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0"
     )
-    kafka: str = setting("KAFKA", "str", "the brokers to begin with", "kafka:9092")
+    kafka: str = setting("KAFKA", "str", "the brokers to connect to first", "kafka:9092")
     bind: str = setting("BIND", "str", "the address that the API listens on", "127.0.0.1", default="0.0.0.0")  # noqa: S104 - in a container
     drain_seconds: float = setting(
         "DRAIN_SECONDS",
         "float",
-        "how long an API that is told to stop says so at /readyz before it stops taking requests",
+        "how many seconds an API that is told to stop fails /readyz before it stops accepting requests",
         "2",
         default=2.0,
     )
@@ -93,7 +93,7 @@ class Common:
         "GUNICORN_CONF", "path", "gunicorn's configuration", "deploy/gunicorn.conf.py", default="deploy/gunicorn.conf.py"
     )
     log_level: str = setting(
-        "LOG_LEVEL", "str", "how much is logged", "WARNING", default="INFO", validate=one_of("DEBUG", "INFO", "WARNING", "ERROR")
+        "LOG_LEVEL", "str", "the lowest level logged", "WARNING", default="INFO", validate=one_of("DEBUG", "INFO", "WARNING", "ERROR")
     )
     clock_file: Path | None = setting(
         "CLOCK_FILE",
@@ -106,7 +106,7 @@ class Common:
     beat_file: Path | None = setting(
         "BEAT_FILE",
         "path",
-        "a file that a worker touches once a second while it is well",
+        "a file that a worker touches once a second while it is healthy",
         "/run/circlework/beat",
         default=None,
         shown="no file",
@@ -114,7 +114,7 @@ class Common:
     worker: str = setting(
         "WORKER",
         "str",
-        "the name under which a worker is known; the same again after a restart",
+        "the name of a worker; it stays the same after a restart",
         "consumer-0",
         default=gethostname(),
         shown="the host's name",
@@ -193,5 +193,5 @@ def _key(path: str, length: int) -> bytes:
     except (OSError, ValueError) as error:
         raise ValidationError(f"{path} cannot be read: {error}.") from error
     if len(key) != length:
-        raise ValidationError(f"{path} holds {len(key)} bytes, not {length} (openssl rand -base64 -out {path} {length}).")
+        raise ValidationError(f"{path} contains {len(key)} bytes, not {length} (openssl rand -base64 -out {path} {length}).")
     return key
