@@ -1,4 +1,4 @@
-"""The vocabulary of failure that every process knows. What is wrong with a request is in each service's own words."""
+"""The failures that every process handles. Each service defines its own errors for what is wrong with a request."""
 
 from typing import TypeVar
 
@@ -6,22 +6,22 @@ T = TypeVar("T")
 
 
 class Retryable(Exception):
-    """The store or the broker is away, or somebody else was quicker: nothing was committed; the same again may succeed."""
+    """The store or broker is unavailable, or the data changed meanwhile: nothing was committed; a retry may succeed."""
 
 
 class Stale(Retryable):
-    """What was to be saved has changed since it was read."""
+    """A document to be saved has changed since it was read."""
 
 
 class NoReplicaSet(Retryable):
-    """The store is a lone server, which has no transactions."""
+    """The store is a standalone server, which has no transactions."""
 
     def __init__(self) -> None:
         super().__init__("the store is no replica set, and has no transactions: start mongod with --replSet, then run rs.initiate()")
 
 
 class Poison(Exception):
-    """An event that can never be handled; it is set aside with this reason, and other subjects go on."""
+    """An event that can never be handled; it is parked with this reason, and other subjects go on."""
 
 
 class Misconfigured(SystemExit):
@@ -29,13 +29,13 @@ class Misconfigured(SystemExit):
 
 
 class ChangedSinceRead(Exception):
-    """The caller decided on an older version than there is."""
+    """The caller decided on a version that is no longer current."""
 
 
 def theirs(what: str, found: T | None, owner: str | None, person: str) -> T:
-    """What an event names. Raises Poison where it is not here, or is not of the person that the event is about.
+    """The entity that an event names. Raises Poison if it is not in this store, or belongs to somebody other than `person`.
 
-    what: what it is, and its id, as in "referral R-1".
+    what: its kind and its id, as in "referral R-1".  person: the event's subject.
     """
     if found is None:
         raise Poison(f"this hub has no {what}: it was never made here, or this store was restored to before it was")

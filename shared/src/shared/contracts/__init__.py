@@ -1,7 +1,7 @@
 """The published language: every event the services publish to each other, by its wire name.
 
 An event is a frozen dataclass marked with `@event`; its marshmallow schema is derived from it, never written by hand.
-`referral`, `scheduling` and `notifications` declare the events that service publishes.
+`referral`, `scheduling` and `notifications` each declare the events of the service they are named after.
 """
 
 from shared.contracts import notifications, referral, scheduling

@@ -1,4 +1,4 @@
-"""What notifications publishes: what became of a message, and what a person answered. Numbered on the Standing of the person."""
+"""Events of the notifications service: how messages ended, and what people answered. Numbered on the person's Standing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ class NotificationListed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfMessage(Fact):
-    """What became of a message to a person. causes: the ids of the events that the message is about."""
+    """How a message to a person ended. causes: the ids of the events that the message is about."""
 
     person: str
     message: str
@@ -29,21 +29,27 @@ class _OfMessage(Fact):
 
 @event("message.accepted.v1")
 class MessageAccepted(_OfMessage):
-    """The server has taken it."""
+    """The mail server has accepted the message."""
 
 
 @event("message.bounced.v1")
 class MessageBounced(_OfMessage):
+    """The mail server has refused the message for good."""
+
     reason: str
 
 
 @event("message.suppressed.v1")
 class MessageSuppressed(_OfMessage):
+    """The message was not sent, because it was no longer true or could not be."""
+
     reason: str
 
 
 @event("message.ambiguous.v1")
 class MessageAmbiguous(_OfMessage):
+    """The message may or may not have reached the mail server."""
+
     reason: str
 
 
@@ -77,7 +83,7 @@ class AttendanceCounted(Fact):
 
 @event("standing.state.v1", is_state=True)
 class StandingState(Fact):
-    """All that this service says of a person: the answers to what is still open."""
+    """All that this service publishes about a person: the answers about memberships held or taken."""
 
     person: str
     answers: tuple[AnswerGiven, ...] = ()

@@ -1,4 +1,4 @@
-"""Shapes that several events carry. An absent value is null; a list that is empty is an answer."""
+"""Shapes that several events contain. Null means not known; an empty list means that there are none."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ class _Lenient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(_Lenient):
-    """What eligibility needs to know of a person; values as in vocabulary.py."""
+    """The facts that decide eligibility; values as in vocabulary.py."""
 
     profession: str
     grade: str
@@ -34,7 +34,7 @@ class Wishes(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window(_Lenient):
-    """A weekday ("monday") and a span of wall-clock time in it ("18:00" to "21:00"), from and until a day where one is given."""
+    """A weekday ("monday") and a span of wall-clock time on it ("18:00" to "21:00"), from and until a day where one is given."""
 
     weekday: str
     start: str
@@ -45,9 +45,9 @@ class Window(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tie(_Lenient):
-    """A blinded workplace, programme or household: equal tokens mean the same one; never which.
+    """A blinded workplace, programme or household: equal tokens mean the same one, but do not reveal which.
 
-    since, until: the days on which it began and ended; null where nobody said.  sure: false for a near match that nobody has decided.
+    since, until: the days on which it began and ended; null where unknown.  sure: false for a near match that is not yet decided.
     """
 
     token: str
@@ -58,8 +58,8 @@ class Tie(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens(_Lenient):
-    """Blinded. own: what stands for this human (their registration, their address).  ties: null while nobody knows them.
-    never_with: humans whom they named."""
+    """Blinded. own: those that identify this person (registration, address).  ties: null while unknown.
+    never_with: people whom they named."""
 
     own: tuple[str, ...] = ()
     ties: tuple[Tie, ...] | None = None
@@ -68,7 +68,7 @@ class Tokens(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting(_Lenient):
-    """One session: UTC instants for machines, the IANA zone to show them to people in."""
+    """One session: UTC instants for machines, and the IANA zone in which to show them to people."""
 
     session: str
     start: datetime
@@ -79,10 +79,10 @@ class Meeting(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(_Lenient):
-    """What notifications may know of a membership, to tell its person: sealed for it on the wire and at rest.
+    """The details of a membership for a message to its person: sealed for notifications, on the wire and at rest.
 
-    kind: seat, booking, pass, staff or runs.  name: the discreet one.  run_by: names to use.  revision: of the group's timetable.
-    meetings: the sessions ahead when it was told, in order.  deadline: until when a held place is held.
+    kind: seat, booking, pass, staff or runs.  name: the discreet one.  run_by: facilitators' names.  revision: of the timetable.
+    meetings: the sessions ahead at publication, in order.  deadline: of an offer; null once the place is taken.
     colleagues_may_come: whether the message must warn of it.
     """
 
@@ -159,7 +159,7 @@ class MembershipState(_Lenient):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerGiven(_Lenient):
-    """What somebody answered, and to what."""
+    """A person's answer. to: the membership's id.  answer: accept or decline."""
 
     to: str
     answer: str

@@ -1,7 +1,7 @@
-"""What the referral service publishes. No name, address, employer or clinical word is ever in here.
+"""Events of the referral service. They contain no name, address, employer or clinical word in the clear.
 
-Everything about a person is told under that person, whatever it comes from: `person` is the subject of each event and is numbered on
-the participant's document (staff: on the staff member's).
+Every event about a person is published under that person: `person` is the subject of each event, which is numbered on the
+participant's document (staff: on the staff member's).
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from shared.contracts.registry import Fact, event, sealed_for
 
 @event("participant.changed.v1")
 class ParticipantChanged(Fact):
-    """The whole of what placement needs of a person: facts, tokens, when they are free and when not. Comes before an acceptance."""
+    """All that placement needs about a person: facts, tokens, when they are free and when not. Precedes an acceptance."""
 
     person: str
     facts: Facts
@@ -37,7 +37,7 @@ class ParticipantErased(Fact):
 
 @event("participant.state.v1", is_state=True)
 class ParticipantState(Fact):
-    """All that this service says of a person. facts: null while nothing of them has been accepted yet."""
+    """All that this service publishes about a person. facts, tokens: null until a referral has been accepted."""
 
     person: str
     facts: Facts | None = None
@@ -59,6 +59,8 @@ class Submitted(Fact):
 
 @event("referral.returned.v1")
 class Returned(Fact):
+    """A clinician has sent the referral back to its submitter with a question, which is not published."""
+
     person: str
     referral: str
     source: str
@@ -103,7 +105,7 @@ class Ended(Fact):
 
 @event("booking.asked.v1")
 class BookingAsked(Fact):
-    """Nothing is held before the address is proved."""
+    """No place is held until the address has been confirmed."""
 
     person: str
     booking: str
@@ -126,7 +128,7 @@ class BookingCancelled(Fact):
 
 @event("staff.changed.v1", is_state=True)
 class StaffChanged(Fact):
-    """The whole of a member of staff, at each hub that they work for. Their name is sealed for each reader, and at rest in scheduling."""
+    """All that the other services need about staff, at each of their hubs. The name is sealed per reader, and at rest in scheduling."""
 
     person: str
     hubs: tuple[str, ...]
@@ -156,7 +158,7 @@ class ContactErased(Fact):
 
 @event("task.opened.v1")
 class TaskOpened(Fact):
-    """Something that a clinician must do by a time. cause: the id of the event that opened it."""
+    """A task for a clinician, to be done by `due`. cause: the id of the event that opened it."""
 
     person: str
     task: str

@@ -20,7 +20,7 @@ Shape = type[Fact]
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """For whom a field is sealed, under which purpose, and the shape that it opens to."""
+    """The reader for whom a field is sealed, its purpose, and the shape of its content."""
 
     reader: str
     purpose: str
@@ -29,12 +29,12 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the registry knows of one event.
+    """An event's entry in the registry.
 
     family: the family of topics it travels on; only contacts have one of their own, which scheduling may not read.
     subject: the field that bears the subject's id. It travels as the envelope's subject and is not repeated in the data.
-    is_state: it carries all that its service says of the subject, and so may skip a gap (docs/architecture.md, Order).
-    is_final: nothing that comes later about the subject is handled (docs/architecture.md, Order).
+    is_state: it contains all that its service publishes about the subject, and so may skip a gap (docs/architecture.md, Order).
+    is_final: no later event about the subject is handled (docs/architecture.md, Order).
     is_tombstone: it travels without a value, so that a compacted topic forgets the subject.
     """
 
@@ -64,7 +64,7 @@ def sealed_for(reader: str, shape: type) -> Any:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field, sealed_for))
-def event(  # noqa: PLR0913 - one for each thing that the registry knows
+def event(  # noqa: PLR0913 - one for each property of an event in the registry
     wire_name: str,
     *,
     subject: str = "person",
@@ -118,7 +118,7 @@ def schema_of(shape: type) -> marshmallow.Schema:
 def serialised(fact: Fact) -> JsonObject:
     """The event's data as JSON, checked on the way out: a producer never publishes what it could not read.
 
-    Raises marshmallow.ValidationError if a field holds what its type does not allow.
+    Raises marshmallow.ValidationError if a field has a value that its type does not allow.
     """
     declared = described(fact)
     schema = schema_of(declared.shape)
@@ -131,7 +131,7 @@ def serialised(fact: Fact) -> JsonObject:
 def load(wire_name: str, subject: str, data: Mapping[str, object]) -> Fact:
     """The event about `subject` in `data`; fields that this release does not know are ignored.
 
-    Raises UnknownEvent for a name nobody declared, marshmallow.ValidationError for data that does not fit.
+    Raises UnknownEvent for an undeclared name, marshmallow.ValidationError for invalid data.
     """
     if wire_name not in EVENTS:
         raise UnknownEvent(f"{wire_name} is not an event this release knows")

@@ -1,7 +1,7 @@
-"""What scheduling publishes. Which group, of which kind, run by whom, where and when is sealed for notifications.
+"""Events of the scheduling service. A membership's group, its kind, facilitators, venue and times are sealed for notifications.
 
-Everything about a person is told under that person and numbered on the Person of this service. `stands` is where the referral concerned
-stands after the event: offered, placed, waiting or nothing.
+Every event about a person is published under that person and numbered on the Person of this service. `stands` is the status of the
+referral concerned after the event: offered, placed, waiting or nothing.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from shared.contracts.registry import Fact, event, sealed_for
 class ModalityListed(Fact):
     """An entry of the catalogue that referrals may wish for, or forms may offer. It is about no person.
 
-    listing: `<hub>/<code>`, for each hub is told by itself and numbered by itself.
+    listing: `<hub>/<code>`, because each hub's listing is published and numbered by itself.
     """
 
     listing: str
@@ -62,7 +62,7 @@ class WaitingClosed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfMembership(Fact):
-    """What every event about a membership carries, and where the referral or booking concerned stands after it."""
+    """The fields of every event about a membership. stands: of the referral or booking concerned, after the event."""
 
     person: str
     membership: str
@@ -73,7 +73,7 @@ class _OfMembership(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfPlace(_OfMembership):
-    """And what the person may be told of the place."""
+    """The same, with the details of the place for a message to the person."""
 
     place: str = sealed_for("notifications", Place)
 
@@ -85,22 +85,22 @@ class MembershipOffered(_OfPlace):
 
 @event("membership.taken.v1")
 class MembershipTaken(_OfPlace):
-    """The place is theirs."""
+    """The person has the place."""
 
 
 @event("membership.changed.v1")
 class MembershipChanged(_OfPlace):
-    """Of a session, the venue, who runs it, or a circle: with the revision and the sessions ahead."""
+    """A session, the venue, a facilitator or a circle has changed; `place` has the new revision and the sessions ahead."""
 
 
 @event("membership.paused.v1")
 class MembershipPaused(_OfPlace):
-    """They stay away for a while; the place is kept for them."""
+    """The person stays away for a while; their place is kept."""
 
 
 @event("membership.resumed.v1")
 class MembershipResumed(_OfPlace):
-    """They are back."""
+    """The person has come back."""
 
 
 @event("membership.attended.v1")
@@ -115,12 +115,12 @@ class MembershipAttended(Fact):
 
 @event("membership.in_conflict.v1")
 class MembershipInConflict(_OfMembership):
-    """A pair arose after the place was taken. Told per side, without the other."""
+    """A conflict arose after the place was taken. Published for each side, without the other."""
 
 
 @event("membership.ending.v1")
 class MembershipEnding(_OfMembership):
-    """The series nears its end. choices: what the person may choose next."""
+    """The series nears its end. choices: the next steps that the person may choose."""
 
     choices: tuple[str, ...]
 
@@ -134,7 +134,7 @@ class MembershipEnded(_OfMembership):
 
 @event("person.state.v1", is_state=True)
 class PersonState(Fact):
-    """All that this service says of a person: the entries that are not closed, the memberships that are not ended."""
+    """All that this service publishes about a person: entries that are not closed, memberships that are not ended."""
 
     person: str
     entries: tuple[EntryState, ...] = ()

@@ -1,1 +1,1 @@
-"""Facts leave and arrive: envelope, outbox, relay, consumer, inbox, positions, parking."""
+"""How events are published and consumed: envelope, outbox, relay, consumer, inbox, positions, parking."""

@@ -1,4 +1,4 @@
-"""What a consumer brings: a record, where it was, and whether what is in it belongs there."""
+"""A record as a consumer received it: where it was, and whether its event belongs there."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from shared.events.envelope import BadEnvelope, Envelope, from_record
 class Arrival:
     """A Kafka record and where it was: `place` is topic, partition and offset.
 
-    is_repeat: the store was restored, and had handled it before.
+    is_repeat: the store had handled it before it was restored.
     """
 
     place: str
@@ -26,7 +26,7 @@ class Arrival:
 
     @property
     def read(self) -> tuple[str, int]:
-        """Its partition, and the offset after it."""
+        """Its partition, and the next offset."""
         partition, _, offset = self.place.rpartition("/")
         return partition, int(offset) + 1
 
@@ -36,7 +36,7 @@ class Arrival:
 
 
 def _in_its_place(envelope: Envelope, arrival: Arrival) -> Envelope:
-    """Refuse an event that came by a topic that its service and hub do not write: it is misplaced or forged."""
+    """Refuse an event from a topic to which its service and hub do not publish: it is misplaced or forged."""
     known = contracts.EVENTS.get(envelope.type)
     families = {known.family} if known else {envelope.service, "contacts"}
     is_theirs = known is None or known.service == envelope.service
@@ -48,7 +48,7 @@ def _in_its_place(envelope: Envelope, arrival: Arrival) -> Envelope:
 
 
 def _known(envelope: Envelope) -> Envelope:
-    """Refuse a major version that this release does not know; let a name it has never heard of pass, to be ignored."""
+    """Refuse a major version that this release does not support; let an unknown name pass, to be ignored."""
     name, _, version = envelope.type.rpartition(".v")
     versions = [known for known in contracts.EVENTS if known.rpartition(".v")[0] == name]
     if not version.isdigit() or (versions and envelope.type not in versions):

@@ -1,4 +1,4 @@
-"""What a consumer does whose store was restored from a backup: it reads again from where the store was, and nobody is mailed for it."""
+"""After a restore from a backup, a consumer reads again from where the store was, without sending any message."""
 
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import ConsumerRecord
@@ -11,10 +11,10 @@ from shared.store.mongo import Doc
 
 
 class CatchingUp:
-    """Of one client: compares, for each partition that it is given, Kafka's offset with the store's own.
+    """Compares, for each partition assigned to a client, Kafka's offset with the store's own.
 
-    Kafka's is ahead only of a store that was restored. Then the client goes back to the store's, and what it reads up to what was the
-    end at that moment are repeats (docs/architecture.md, Order).
+    Kafka's is ahead only of a store that was restored. The client then goes back to the store's, and the records up to the end
+    at that moment are repeats (docs/architecture.md, Order).
     """
 
     def __init__(self, db: Database[Doc], client: KafkaConsumer) -> None:
@@ -22,9 +22,9 @@ class CatchingUp:
         self._until: dict[TopicPartition, int] = {}
 
     def look(self) -> set[TopicPartition]:
-        """Look at the partitions that are new since the last look; cheap when there are none.
+        """Check the partitions that are new since the last call; cheap when there are none.
 
-        Those on which the client has just gone back: what was polled of them before comes again, in its order, and is to be left.
+        Returns those on which the client has just gone back: records already polled from them come again, and must be skipped.
         """
         assigned = set(self._client.assignment())
         self._until = {partition: until for partition, until in self._until.items() if partition in assigned}
@@ -35,7 +35,7 @@ class CatchingUp:
         return bool(record.offset < self._until.get(TopicPartition(record.topic, record.partition), 0))
 
     def _begin(self, partition: TopicPartition) -> bool:
-        """Whether the client has gone back. A restart on the way goes on catching up: the store keeps until where."""
+        """Whether the client has gone back. Catching up survives a restart, because the store keeps its end."""
         name, committed = f"{partition.topic}/{partition.partition}", self._client.committed(partition) or 0
         ours = offsets.to_begin_from(self._db, name, committed)
         if ours < committed:

@@ -1,4 +1,4 @@
-"""The consumer's loop: poll, hand the batch to the inbox, commit the offset. It knows no business."""
+"""The consumer's loop: poll, pass the batch to the inbox, commit the offset. It contains no business rules."""
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ HALTS = "consumer_halts"
 
 
 class Halts:
-    """A row that keeps a consumer from going on after most of what it took was parked, until somebody resumes it."""
+    """A row that stops a consumer, after most of its recent records were parked, until an operator resumes it."""
 
     def __init__(self, store: Store, name: str) -> None:
         self._rows, self._name = store.db[HALTS], name
@@ -46,7 +46,7 @@ class Halts:
 
 
 class Place(Protocol):
-    """A place in a consumer group: `shared.events.consumer_group`, or one made up for a test."""
+    """A place in a consumer group: `shared.events.consumer_group`, or a test's fake."""
 
     def join(self) -> KafkaConsumer: ...
     def left_out(self) -> list[str]: ...
@@ -54,7 +54,7 @@ class Place(Protocol):
 
 
 class Counts(Protocol):
-    """Who is told what was taken, and what is left: `shared.process.metrics`, or one made up for a test."""
+    """Counts the records taken, and those left unread: `shared.process.metrics`, or a test's fake."""
 
     def took(self, tally: Tally) -> None: ...
     def unread(self, by_topic: Mapping[str, int]) -> None: ...
@@ -71,7 +71,7 @@ class Joined:
 
 
 class Consumer:
-    """Joins at its `place`; when it stands still, or the group has left something out, it closes its client and joins anew."""
+    """Joins at its `place`; when it stalls, or the group has left out a partition, it closes its client and joins anew."""
 
     def __init__(self, inbox: Inbox, halts: Halts, place: Place, counts: Counts) -> None:
         self._inbox, self._halts, self._place, self._counts = inbox, halts, place, counts
@@ -88,7 +88,7 @@ class Consumer:
             self._consume(stop, heartbeat, attendance)
 
     def _consume(self, stop: Stop, heartbeat: Heartbeat, attendance: Attendance) -> None:
-        """Consume with one client until told to stop, halted, or the client fails or stands still."""
+        """Consume with one client until told to stop, halted, or the client fails or stalls."""
         client = None
         try:
             client = self._place.join()
@@ -96,7 +96,7 @@ class Consumer:
             attendance.joined()
             while not stop and not watchdog.bites():
                 if attendance.bites():
-                    self._place.leave()  # while it is a member, joining again would bring the assignment it has
+                    self._place.leave()  # a member that rejoins would get the assignment it already has
                     return
                 self._away(heartbeat.beat, stop)
                 if not self._once(joined, stop):
@@ -125,7 +125,7 @@ class Consumer:
     def _take(self, arrivals: Sequence[Arrival], commits: Commits, stop: Stop) -> bool:
         tally = self._away(lambda: self._inbox.take(arrivals), stop)
         if tally is None:
-            return True  # told to stop while the store was away: nothing was committed
+            return True  # told to stop while the store was unavailable: nothing was committed
         commits.took()
         self._counts.took(tally)
         log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)
@@ -140,7 +140,7 @@ class Consumer:
 
     @staticmethod
     def _away(do: Callable[[], R], stop: Stop) -> R | None:
-        """Do it, again and again while the store is away; None when told to stop first."""
+        """Call `do`, and retry while the store is unavailable; None when told to stop first."""
         failures = 0
         while not (stop and failures):
             try:

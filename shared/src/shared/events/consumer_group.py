@@ -1,7 +1,7 @@
-"""A worker's place in its consumer group: how it joins, what the group has left out, and how it leaves.
+"""A worker's place in its consumer group: how it joins, which partitions are left out, and how it leaves.
 
-Membership is static (ADR 0009): a worker that comes back is given the partitions it had, without a new assignment. What was
-left out once (by an assignor without metadata, or because a hub is new) would therefore stay left out until it leaves.
+Membership is static (ADR 0009): a worker that returns gets the partitions it had, without a new assignment. A partition left
+out once (by an assignor without metadata, or because a hub is new) would therefore stay left out until the worker leaves.
 """
 
 import time
@@ -18,14 +18,14 @@ from shared.process.logs import log
 
 Described = dict[str, Any]  # a topic, or a member of a group, as kafka-python describes it
 
-METADATA_WITHIN = 5.0  # seconds; a topic that is still unknown then is not there
+METADATA_WITHIN = 5.0  # seconds; a topic that is still unknown then does not exist
 
 
 class PatientAssignor(RangePartitionAssignor):  # type: ignore[misc]  # kafka-python ships no types
-    """Assigns no partition before it knows those of every topic: kafka-python's own leaves an unknown topic to nobody.
+    """Assigns nothing until the partitions of every topic are known: kafka-python's own assigns an unknown topic to nobody.
 
-    kafka-python forgets a request for metadata that is made while an older one is under way, and asks again only after
-    metadata_max_age_ms. It asks before each call of this, so this has the join repeated until the answer is there.
+    kafka-python drops a request for metadata that is made while an older one is in flight, and asks again only after
+    metadata_max_age_ms. It asks before each call of `assign`, whose error has the join repeated until the answer is there.
     """
 
     def __init__(self, within: float = METADATA_WITHIN) -> None:
@@ -47,14 +47,14 @@ class PatientAssignor(RangePartitionAssignor):  # type: ignore[misc]  # kafka-py
 
 
 class ConsumerGroup:
-    """worker: the name under which the group knows this process; the same again after a restart."""
+    """worker: the name of this process in the group; the same after a restart."""
 
     def __init__(self, address: str, group: str, worker: str, topics: Iterable[str]) -> None:
         self._address, self._group, self._worker, self._topics = address, group, worker, list(topics)
 
     def join(self) -> KafkaConsumer:
-        """A consumer that commits by hand. Started again under its name after a kill -9, it is back at once instead of
-        after the session time-out."""
+        """A consumer that commits manually. Restarted under its name after a kill -9, it rejoins at once instead of
+        after the session timeout."""
         made = KafkaConsumer(
             bootstrap_servers=self._address,
             group_id=self._group,
@@ -73,7 +73,7 @@ class ConsumerGroup:
         return made
 
     def left_out(self) -> list[str]:
-        """The partitions of our topics that no member of the settled group has; none while it is being settled.
+        """The partitions of our topics that no member has; none while the group is rebalancing.
 
         A member without partitions is no fault by itself: there may be more members than partitions.
         """
@@ -84,7 +84,7 @@ class ConsumerGroup:
             return sorted(set(_partitions(admin.describe_topics(self._topics))) - set(_assigned(described["members"])))
 
     def leave(self) -> None:
-        """Give up the static membership, so that joining anew brings a new assignment."""
+        """End the static membership, so that joining anew brings a new assignment."""
         with self._admin() as admin:
             admin.remove_group_members(self._group, [MemberToRemove(group_instance_id=self._worker)])
 

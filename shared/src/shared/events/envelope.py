@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in and out of Kafka records, binary mode: attributes in `ce_*` headers, JSON in the value.
+"""CloudEvents 1.0 to and from Kafka records, binary mode: attributes in `ce_*` headers, JSON in the value.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
@@ -26,12 +26,12 @@ _REQUIRED = ("specversion", "id", "source", "type", "subject", "time", "sequence
 
 
 class BadEnvelope(ValueError):
-    """A record that is not an event of ours; the message says in what way."""
+    """A record that is not an event of ours; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who says it: the id of the service's Ed25519 key, and the signature over topic, key, headers and value in base64."""
+    """The publisher's: the id of its Ed25519 key, and the signature over topic, key, headers and value in base64."""
 
     key_id: str
     value: str
@@ -39,10 +39,10 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One event with all that travels beside its data.
+    """One event: its data and its attributes.
 
-    sequence: 1, 2, 3 … per (service, topic family, subject).  data: None for a tombstone.  signature: None while nobody signs.
-    family: of the topic that it came by; a record does not say.
+    sequence: 1, 2, 3 … per (service, topic family, subject).  data: None for a tombstone.  signature: None if unsigned.
+    family: of the topic it arrived on; a record does not contain it.
     """
 
     id: str
@@ -93,9 +93,9 @@ def to_record(envelope: Envelope) -> Record:
 
 
 def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
-    """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has another's key.
+    """The event in a record. Raises BadEnvelope when it is too large or deep, lacks a header or has the wrong key.
 
-    A record without a value is a tombstone: what it is about is in its headers.
+    A record without a value is a tombstone: its subject is in its headers.
     """
     if value is not None and len(value) > LARGEST_RECORD:
         raise BadEnvelope(f"{len(value)} bytes, over {LARGEST_RECORD}")
@@ -159,5 +159,5 @@ def _check_depth(value: object, left: int) -> None:
 
 
 def as_json(data: Data) -> str:
-    """How an outbox row keeps an event's data: compact, in the order of its fields."""
+    """An event's data as an outbox row stores it: compact, in the order of its fields."""
     return json.dumps(data, separators=(",", ":"), ensure_ascii=False)

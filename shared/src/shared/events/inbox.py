@@ -1,7 +1,7 @@
-"""Facts arrive: each once, in the order of its subject, with its effects in one transaction.
+"""Handles each event once, in the order of its subject, with its effects in one transaction.
 
-Up to a whole batch shares a transaction; when that fails, each record gets one of its own, so that a poisoned event
-is set aside alone.
+A whole batch shares a transaction; when that fails, each record gets one of its own, so that only the poisoned event
+is parked.
 """
 
 import traceback
@@ -35,11 +35,11 @@ class NotParked(LookupError):
 
 
 Readable = tuple[Envelope, bool]  # and whether it is a repeat
-Done = tuple[Tally, list[Envelope]]  # what became of a batch, and what of it was handled
+Done = tuple[Tally, list[Envelope]]  # the tally of a batch, and its events that were handled
 
 
 class Inbox:
-    """`subscriptions` says which event goes to which use case."""
+    """`subscriptions` maps each event to its use case."""
 
     def __init__(self, use_cases: UseCases, subscriptions: Subscriptions, seals: Seals) -> None:
         self._use_cases, self._store, self._seals = use_cases, use_cases.store, seals
@@ -49,11 +49,11 @@ class Inbox:
 
     @property
     def db(self) -> Database[Doc]:
-        """Where it keeps how far it has read."""
+        """The store that contains its offsets."""
         return self._store.db
 
     def take(self, arrivals: Sequence[Arrival]) -> Tally:
-        """Handle or park each. Raises Retryable when the store is away: then take the same again later."""
+        """Handle or park each. Raises Retryable when the store is unavailable: then retry the same batch."""
         envelopes, tally = self._readable(arrivals)
         concerning = [each for each in envelopes if self._concerns_us(each[0])]
         tally.ignored += len(envelopes) - len(concerning)
@@ -65,7 +65,7 @@ class Inbox:
                 return self._together(concerning, read)
             except Retryable:
                 raise
-            except Exception as error:  # noqa: BLE001 - one by one finds out whose fault it is, and parks that one
+            except Exception as error:  # noqa: BLE001 - handled one by one, only the faulty event is parked
                 log().warning("batch_failed", error=type(error).__name__, size=len(concerning))
         tally = sum((self._alone(*each) for each in concerning), Tally())
         self._store.transact(lambda open_unit: _advance(open_unit, read))
@@ -87,12 +87,12 @@ class Inbox:
         return tally
 
     def redrive_all(self) -> Tally:
-        """Try whatever is parked again, subject by subject."""
+        """Try all readable parked events again, subject by subject."""
         rows = parking.listed(self.db, {"reason": {"$ne": parking.UNREADABLE}})
         return sum((self._redrive(subject) for subject in dict.fromkeys(map(_subject_in, rows))), Tally())
 
     def drop(self, event: str, why: str) -> None:
-        """Give one parked event up and let those behind it go on. Raises NotParked, also if it is not the next one."""
+        """Drop one parked event and handle those behind it. Raises NotParked, also if it is not the next one."""
         row = self._parked_row(event)
 
         def do(open_unit: OpenUnit) -> None:
@@ -105,7 +105,7 @@ class Inbox:
             self._redrive(_subject_in(row))
 
     def _skip(self, row: Doc, open_unit: OpenUnit) -> None:
-        """The position passes it now, or, when earlier ones are still to come, once they have."""
+        """Move the position past a dropped event now, or once the earlier ones have arrived. Raises NotParked."""
         subject, sequence = _subject_in(row), row["sequence"]
         batch = self._batch(open_unit, [subject])
         waits_for_others = any(parked.envelope.sequence < sequence for parked in batch.parked.get(subject, []))
@@ -138,12 +138,12 @@ class Inbox:
         log().error("record_parked", place=arrival.place, reason=why)
 
     def _concerns_us(self, envelope: Envelope) -> bool:
-        """A history that we subscribe to nothing of needs no position; a name newer than us may be of any."""
+        """Whether we subscribe to anything in its history; an unknown name, newer than us, may be of any."""
         known = contracts.EVENTS.get(envelope.type)
         return known is None or (known.service, known.family, known.subject) in self._histories
 
     def _subjects_of(self, envelope: Envelope) -> list[Subject]:
-        """Its own; a final event is about all that is heard of its subject, from whichever service."""
+        """Its own; a final event concerns every history of its subject, from whichever service."""
         if not is_final(envelope.type):
             return [subject_of(envelope)]
         kind = contracts.EVENTS[envelope.type].subject
@@ -160,7 +160,7 @@ class Inbox:
         return self._committed(do)
 
     def _alone(self, envelope: Envelope, is_repeat: bool, *, redriven: bool = False) -> Tally:  # noqa: FBT001 - a pair is unpacked into it
-        """Its own transaction, TRIES times; then it is parked with the trace of its last failure."""
+        """Handle it in its own transaction, TRIES times; then park it with the traceback of its last failure."""
 
         def do(open_unit: OpenUnit) -> Done:
             batch = self._batch(open_unit, self._subjects_of(envelope))
@@ -176,13 +176,13 @@ class Inbox:
                 return self._park(envelope, f"{type(error).__name__}: {error}", attempt)
             except Retryable:
                 raise
-            except Exception:  # noqa: BLE001 - whatever a handler raises, its subject is set aside and the others go on
+            except Exception:  # noqa: BLE001 - whatever a handler raises, its event is parked and other subjects go on
                 failure = traceback.format_exc()
         return self._park(envelope, failure, TRIES)
 
     def _committed(self, do: Callable[[OpenUnit], Done]) -> Tally:
         tally, handled = self._transacted(do)
-        for each in handled:  # now, for a transaction may be tried several times
+        for each in handled:  # only now, because a transaction may be retried
             log().info("event_handled", id=each.id, type=each.type, subject=each.subject, sequence=each.sequence)
         return tally
 
@@ -213,7 +213,7 @@ class Inbox:
         return Batch(self.handle, open_unit, positions, parked, parking.dropped(probe.db, probe.session, subjects))
 
     def handle(self, envelope: Envelope, open_unit: OpenUnit, *, is_repeat: bool) -> None:
-        """Run the use case of an event, if it has one. What follows was caused by this event."""
+        """Run the use case of an event, if it has one, with this event as the cause of its effects."""
         on = self._handlers.get(envelope.type)
         if on is None:
             return

@@ -21,7 +21,7 @@ def topic(family: str, hub: str) -> str:
 
 
 def producer(address: str) -> KafkaProducer:
-    """An idempotent producer. It is dead after a fatal error: close it and make another; the outbox is the record."""
+    """An idempotent producer. It is unusable after a fatal error: close it and make another; the outbox loses nothing."""
     return KafkaProducer(
         bootstrap_servers=address,
         enable_idempotence=True,
@@ -35,9 +35,9 @@ def producer(address: str) -> KafkaProducer:
 
 
 def ensure_topics(address: str, hubs: Hubs) -> None:
-    """Make what is missing of every family's topic for every hub. Contacts are compacted: erasure is a tombstone.
+    """Create the missing topics of every family for every hub. Contacts are compacted: erasure is a tombstone.
 
-    Raises TopicsNotMade; Retryable while the broker is away. That another service has just made the same topic is no error.
+    Raises TopicsNotMade; Retryable while the broker is unavailable. A topic that another service has just made is no error.
     """
     try:
         admin = KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=3000)

@@ -1,4 +1,4 @@
-"""How many records a consumer has not read, as its own fetches tell: asks the broker nothing."""
+"""The number of records a consumer has not read, from its own fetches: the broker is not asked."""
 
 import time
 from collections import Counter
@@ -12,18 +12,18 @@ EVERY = 1.0  # seconds
 
 
 class Lag:
-    """Of one client. The end of a partition is what the last fetch said; a client that no longer fetches does not see it grow."""
+    """Of one client. A partition's end comes from the last fetch; a client that no longer fetches does not see it grow."""
 
     def __init__(self, client: KafkaConsumer, every: float = EVERY) -> None:
         self._client, self._every, self._due = client, every, 0.0
         self._next: dict[TopicPartition, int] = {}
 
     def saw(self, polled: Mapping[TopicPartition, Sequence[ConsumerRecord]]) -> None:
-        """A poll has brought these records."""
+        """Note the records that a poll returned."""
         self._next.update({tp: records[-1].offset + 1 for tp, records in polled.items() if records})
 
     def by_topic(self) -> dict[str, int] | None:
-        """Records not read of the partitions that it has now; None when it is too early to count again."""
+        """Unread records of its current partitions; None when it is too early to count again."""
         if time.monotonic() < self._due:
             return None
         self._due = time.monotonic() + self._every
@@ -36,7 +36,7 @@ class Lag:
         return dict(unread)
 
     def _position(self, tp: TopicPartition, end: int) -> int:
-        """Of a partition that nothing has come from yet, where it begins to read."""
+        """The next offset to read; before the first record, where the client begins."""
         if tp not in self._next:
             self._next[tp] = self._client.position(tp) or end
         return self._next[tp]

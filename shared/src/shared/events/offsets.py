@@ -1,7 +1,7 @@
-"""How far this store has read each partition: kept with the effects, so that a restored store knows that Kafka is ahead of it.
+"""How far this store has read each partition: saved with the effects, so that a restored store detects that Kafka is ahead.
 
 Kafka's own offset is committed after the effects, so it is never ahead of ours unless the store was restored from a backup. Then the
-consumer reads again from ours, and is catching up until what was the end of the partition at its start (docs/architecture.md, Order).
+consumer reads again from ours, and catches up to the end that the partition had when it started (docs/architecture.md, Order).
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ COLLECTION = "offsets"
 
 
 def advance(db: Database[Doc], session: ClientSession | None, read: Iterable[tuple[str, int]]) -> None:
-    """read: partitions (`topic/number`) with the offset after the last record that was taken of each."""
+    """read: partitions (`topic/number`) with the offset after the last record taken from each."""
     further: dict[str, int] = {}
     for partition, offset in read:
         further[partition] = max(offset, further.get(partition, 0))
@@ -26,13 +26,13 @@ def advance(db: Database[Doc], session: ClientSession | None, read: Iterable[tup
 
 
 def is_new(db: Database[Doc]) -> bool:
-    """Whether this store has never been given a partition to read."""
+    """Whether no partition has ever been assigned to this store."""
     return db[COLLECTION].find_one() is None
 
 
 def to_begin_from(db: Database[Doc], partition: str, committed: int) -> int:
-    """Where a consumer that gets the partition reads from. A store that has never had it has nothing to catch up: it goes on from
-    what Kafka keeps."""
+    """The offset from which a consumer reads the partition. A store that has never read it has nothing to catch up on: it
+    starts from the committed offset."""
     rows = db[COLLECTION]
     rows.update_one({"_id": partition}, {"$setOnInsert": {"next": committed}}, upsert=True)
     row = rows.find_one({"_id": partition})
@@ -40,8 +40,8 @@ def to_begin_from(db: Database[Doc], partition: str, committed: int) -> int:
 
 
 def catch_up(db: Database[Doc], partition: str, first: int, end: int) -> int:
-    """Remember up to which offset the partition is read for the second time, and that offset. Kafka's own no longer says so once we
-    commit. first, end: what Kafka still keeps; nothing is read again of a partition of which it keeps nothing."""
+    """Store and return the offset up to which the partition is read a second time. Kafka's own no longer shows it once we
+    commit. first, end: the range that Kafka still keeps; of an empty one nothing is read again."""
     ours = db[COLLECTION].find_one({"_id": partition}) or {"next": 0}
     until = end if first < end else ours["next"]
     db[COLLECTION].update_one({"_id": partition}, {"$max": {"until": until}}, upsert=True)
@@ -49,18 +49,18 @@ def catch_up(db: Database[Doc], partition: str, first: int, end: int) -> int:
 
 
 def catching_up_until(db: Database[Doc], partition: str) -> int:
-    """The offset from which nothing is a repeat; 0 for a store that was never restored."""
+    """The first offset that is not a repeat; 0 for a store that was never restored."""
     row = db[COLLECTION].find_one({"_id": partition})
     return int(row.get("until", 0)) if row else 0
 
 
 def restored(db: Database[Doc], topics: Iterable[str]) -> list[Doc]:
-    """The partitions of these topics that are, or were, read for the second time, until they are `settled`."""
+    """The rows of these topics' partitions that are or were read a second time, until `settle` is called."""
     chosen = set(topics)
     return [row for row in db[COLLECTION].find({"until": {"$exists": True}}) if row["_id"].rpartition("/")[0] in chosen]
 
 
 def settle(db: Database[Doc], partitions: Iterable[str]) -> None:
-    """What these were read again for has been set right."""
+    """Note that these have been read again and repaired."""
     for partition in partitions:
         db[COLLECTION].update_one({"_id": partition}, {"$unset": {"until": ""}})

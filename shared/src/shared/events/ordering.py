@@ -1,4 +1,4 @@
-"""The rule of order: what becomes of an event, by how far its subject has been handled."""
+"""The rule of order: how an event is treated, depending on how far its subject has been handled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shared.store.transactions import OpenUnit
 
 @dataclass(slots=True)
 class Tally:
-    """What became of some arrivals."""
+    """How many arrivals were handled, duplicates, parked or ignored."""
 
     handled: int = 0
     duplicates: int = 0
@@ -31,7 +31,7 @@ class Handle(Protocol):
 
 
 class Batch:
-    """Records that share a transaction, and what the store knew of their subjects when it began."""
+    """Events that share a transaction, and the state of their subjects in the store when it began."""
 
     def __init__(
         self,
@@ -45,13 +45,13 @@ class Batch:
         self.handled: list[Envelope] = []
 
     def due(self, subject: Subject) -> int:
-        """The sequence that is next; those that were dropped are passed over."""
+        """The next sequence number; those that were dropped are skipped."""
         while (due := self.positions[subject] + 1) in self._dropped.get(subject, ()):
             self.positions.move(subject, due)
         return due
 
     def take(self, envelope: Envelope, is_repeat: bool = False) -> Tally:  # noqa: FBT001, FBT002 - a pair is unpacked into it
-        """Skip what was handled or dropped, handle the next, park what came too early or stands behind another."""
+        """Skip an event that was handled or dropped, handle the next, park one that came too early or is behind another."""
         subject, due = subject_of(envelope), self.due(subject_of(envelope))
         waiting = self.parked.get(subject, [])
         if is_final(envelope.type) and due <= FOREVER and not self._is_dropped(envelope):
@@ -63,7 +63,7 @@ class Batch:
         return self._handle(envelope, is_repeat=is_repeat) + self._close_gap(subject)
 
     def retake(self, envelope: Envelope) -> Tally:
-        """Handle a parked event if it is its turn; one whose turn has gone by is done with."""
+        """Handle a parked event if it is its turn; unpark one whose turn has passed."""
         due = self.due(subject_of(envelope))
         if is_final(envelope.type) and due <= FOREVER:
             return self._handle_last(envelope, is_repeat=False)
@@ -76,7 +76,7 @@ class Batch:
         return self._handle(envelope) + self._close_gap(subject_of(envelope))
 
     def set_aside(self, envelope: Envelope, failure: str, attempts: int) -> Tally:
-        """Park what its handler refused, unless its turn has gone by meanwhile."""
+        """Park an event that its handler refused, unless its turn has passed meanwhile."""
         due = self.due(subject_of(envelope))
         if envelope.sequence < due and not (is_final(envelope.type) and due <= FOREVER):
             return Tally(duplicates=1)
@@ -95,7 +95,7 @@ class Batch:
         return Tally(handled=1)
 
     def _handle_last(self, envelope: Envelope, *, is_repeat: bool) -> Tally:
-        """Whatever the position: nothing that any service says of the subject is handled afterwards, and what is parked of it goes."""
+        """Handle a final event at any position: no service's later events about the subject are handled; parked ones are deleted."""
         self._handle_event(envelope, self._open_unit, is_repeat=is_repeat)
         for subject in self.positions.about(envelope.subject):
             self.positions.move(subject, FOREVER)
@@ -112,7 +112,7 @@ class Batch:
         return tally
 
     def _forget_up_to(self, subject: Subject, position: int) -> None:
-        """What is parked up to the position is contained in what was just handled."""
+        """Unpark the events up to the position: the event just handled includes them."""
         for row in self.parked.get(subject, []):
             if row.envelope.sequence <= position:
                 self._unpark(row.envelope)
@@ -135,12 +135,12 @@ def subject_of(envelope: Envelope) -> Subject:
 
 
 def may_skip(type: str) -> bool:
-    """A state event carries all there is to know. Contacts are compacted: earlier ones may be gone, and the newest is whole."""
+    """Whether it may skip a gap: a state event is complete. So is a contact, and compaction may have removed earlier ones."""
     known = contracts.EVENTS.get(type)
     return known is not None and (known.is_state or known.family == "contacts")
 
 
 def is_final(type: str) -> bool:
-    """Whether nothing that comes later about its subject is handled."""
+    """Whether no later event about its subject is handled."""
     known = contracts.EVENTS.get(type)
     return known is not None and known.is_final

@@ -1,4 +1,4 @@
-"""Facts leave: written beside the state they follow from, in the same transaction; the relay publishes them."""
+"""Events to be published: written with the state they follow from, in one transaction; the relay publishes them."""
 
 import json
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ class NotItsSubject(ValueError):
 
 
 def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[contracts.Fact]) -> int:
-    """Write `facts` about `subject` as rows, numbered on from `last_sequence`, on the topic of the subject's own hub. The last number.
+    """Write `facts` about `subject` as rows for its own hub's topic, numbered after `last_sequence`. Returns the last number.
 
-    Raises marshmallow.ValidationError for a fact that does not fit, NotItsSubject for one that is about somebody else.
+    Raises marshmallow.ValidationError for an invalid fact, NotItsSubject for one about another subject.
     """
     rows = []
     for fact in facts:
@@ -39,17 +39,17 @@ def add(unit: Unit, subject: str, hub: str, last_sequence: int, facts: Sequence[
 
 
 def _end_histories(unit: Unit, subject: str, event: contracts.Event) -> None:
-    """Whoever says the last of a subject hears no more of it either, and keeps nothing of what was set aside."""
+    """A service that publishes a final event handles no more about its subject, and deletes what was parked of it."""
     if event.is_final:
         positions.end(unit, subject, event)
         parking.forget(unit, subject)
 
 
 def _next(last_sequence: int, event: contracts.Event) -> int:
-    """The number after the last; what may skip a gap takes the real time in milliseconds, if that is more.
+    """The number after the last; an event that may skip a gap takes the real time in milliseconds, if that is more.
 
-    A store that was restored has forgotten numbers that readers have heard of, and what it then says under them is taken for what came
-    before: what says all there is must lie above all of them, and whatever follows it lies above it.
+    A restored store has lost numbers that consumers have handled, and an event published under one of them counts as a duplicate.
+    A state event must therefore be above all of them, and so is every event after it.
     """
     may_skip = event.is_state or event.family == "contacts"
     return max(last_sequence + 1, int(utc_now().timestamp() * 1000) if may_skip else 0)
@@ -68,7 +68,7 @@ def _row(unit: Unit, subject: str, hub: str, sequence: int, fact: contracts.Fact
         "type": event.type,
         "subject": subject,
         "sequence": sequence,
-        "time": utc_now(),  # the wire's clock is real, whatever the domain calls now
+        "time": utc_now(),  # real time on the wire, whatever the domain's clock shows
         "correlation": unit.cause.correlation,
         "causation": unit.cause.causation,
         "traceparent": unit.cause.traceparent,
@@ -78,13 +78,13 @@ def _row(unit: Unit, subject: str, hub: str, sequence: int, fact: contracts.Fact
 
 
 def ids_among(db: Database[Doc], ids: Sequence[str]) -> set[str]:
-    """Those of these events that this store has written and still keeps."""
+    """The ids of those events that this store has written and still keeps."""
     return {row["_id"] for row in db[COLLECTION].find({"_id": {"$in": list(ids)}}, {"_id": 1})}
 
 
 def oldest(db: Database[Doc]) -> datetime | None:
-    """When the oldest event was written that this store still keeps."""
-    row = db[COLLECTION].find_one({}, {"time": 1}, sort=[("_id", 1)])  # ULIDs go by time
+    """When the oldest event in the outbox was written; None if it is empty."""
+    row = db[COLLECTION].find_one({}, {"time": 1}, sort=[("_id", 1)])  # ULIDs sort by time
     return row["time"] if row else None
 
 

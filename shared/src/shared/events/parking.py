@@ -26,7 +26,7 @@ UNREADABLE = "unreadable"  # not an event of ours
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """One event set aside; `reason` is one of the four above, `detail` says it in words."""
+    """One event set aside; `reason` is one of the four above, `detail` explains it."""
 
     envelope: Envelope
     reason: str
@@ -43,7 +43,7 @@ def park(unit: Unit, envelope: Envelope, reason: str, detail: str = "", attempts
 
 
 def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) -> None:
-    """Set a record aside that is no event: by where it lay, with the start of what it held. One that was dropped stays dropped."""
+    """Set aside a record that is not an event, by its place, with the start of its value. One that was dropped stays dropped."""
     if _is_dropped(unit, place):
         return
     row = {"reason": UNREADABLE, "detail": detail, "value": (value or b"")[:4096], "parked_at": utc_now(), "hub": unit.hub}
@@ -51,7 +51,7 @@ def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) ->
 
 
 def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, list[Parked]]:
-    """What is parked of each subject, in order."""
+    """The parked events of each subject, in order."""
     wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     found: dict[Subject, list[Parked]] = {}
     for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
@@ -64,19 +64,19 @@ def unpark(unit: Unit, envelope: Envelope) -> None:
 
 
 def drop(unit: Unit, row: Doc, why: str) -> None:
-    """Give a parked event up, with a written reason; its row is kept among the dropped."""
+    """Drop a parked event, with a written reason; its row moves to the dropped events."""
     unit.db[DROPPED].replace_one({"_id": row["_id"]}, row | {"why": why, "dropped_at": utc_now()}, upsert=True, session=unit.session)
     unit.db[COLLECTION].delete_one({"_id": row["_id"]}, session=unit.session)
 
 
 def forget(unit: Unit, subject: str) -> None:
-    """Leave nothing of what was set aside or given up of a subject, whichever service said it."""
+    """Delete all parked and dropped events of a subject, whichever service published them."""
     for name in (COLLECTION, DROPPED):
         unit.db[name].delete_many({"subject": subject}, session=unit.session)
 
 
 def dropped(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, set[int]]:
-    """The sequences that were dropped of each subject: they count as handled when their turn comes."""
+    """The dropped sequence numbers of each subject: they count as handled when their turn comes."""
     wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     found: dict[Subject, set[int]] = {}
     for row in db[DROPPED].find(wanted, {"service": 1, "family": 1, "subject": 1, "sequence": 1}, session=session):
@@ -89,17 +89,17 @@ def _is_dropped(unit: Unit, identity: str) -> bool:
 
 
 def listed(db: Database[Doc], query: Mapping[str, object] | None = None) -> list[Doc]:
-    """What is parked, oldest first, without the data."""
+    """The parked events, oldest first, without the data."""
     return list(db[COLLECTION].find(dict(query or {}), {"data": 0, "value": 0}).sort("parked_at", 1))
 
 
 def counts(db: Database[Doc]) -> dict[str, int]:
-    """How many are parked, by reason."""
+    """The number of parked events, by reason."""
     return {row["_id"]: row["n"] for row in db[COLLECTION].aggregate([{"$group": {"_id": "$reason", "n": {"$sum": 1}}}])}
 
 
 def oldest(db: Database[Doc]) -> datetime | None:
-    """When the oldest of them was set aside."""
+    """When the oldest parked event was set aside."""
     row = db[COLLECTION].find_one({}, {"parked_at": 1}, sort=[("parked_at", 1)])
     return row["parked_at"] if row else None
 
@@ -120,7 +120,7 @@ def _row(envelope: Envelope) -> Doc:
         "signature": {"key_id": envelope.signature.key_id, "value": envelope.signature.value} if envelope.signature else None,
         "data": None
         if envelope.data is None
-        else json.dumps(envelope.data),  # as text, for JSON holds what BSON cannot: great numbers, lone surrogates
+        else json.dumps(envelope.data),  # as text, because JSON may contain what BSON cannot: large numbers, lone surrogates
     }
 
 

@@ -12,8 +12,8 @@ from shared.store.mongo import Doc
 from shared.store.unit import Unit
 
 COLLECTION = "inbox"
-FOREVER = 2**62  # where a final event moves its subject: nothing that comes later is handled
-Subject = tuple[str, str, str]  # the service that says it, the family of topics, and the subject
+FOREVER = 2**62  # the position after a final event: no later event is handled
+Subject = tuple[str, str, str]  # the publishing service, the topic family, and the subject
 
 
 class Positions:
@@ -33,20 +33,20 @@ class Positions:
         return self._now.get(_key(subject), 0)
 
     def about(self, identity: str) -> list[Subject]:
-        """The histories among them that have this subject."""
+        """Those of its histories that are about this subject."""
         return [subject for subject in self._subjects if subject[-1] == identity]
 
     def move(self, subject: Subject, position: int) -> None:
         self._now[_key(subject)] = position
 
     def hold(self, subject: Subject) -> None:
-        """Write it though it does not move: what was decided by it must not commit beside what moves it. Else what is parked of somebody
-        whose erasure is handled at this moment stays for good."""
+        """Write it even if it does not move, so that a decision based on it conflicts with a transaction that moves it. Otherwise an
+        event parked while its person's erasure is being handled would stay for ever."""
         self._now.setdefault(_key(subject), 0)
         self._touched.add(_key(subject))
 
     def write(self) -> None:
-        """Raises Stale when another worker has moved one of them; DuplicateKeyError means the same for a new row."""
+        """Write the changes. Raises Stale when another worker has moved one; DuplicateKeyError means the same for a new row."""
         new = [{"_id": key, "position": to} for key, to in self._now.items() if key not in self._read]
         moved = [
             self._moved(key, to) for key, to in self._now.items() if key in self._read and (to != self._read[key] or key in self._touched)
@@ -57,12 +57,12 @@ class Positions:
             raise Stale("another worker has handled these events")
 
     def _moved(self, key: str, to: int) -> UpdateOne:
-        """The count makes it a change: MongoDB writes nothing, and finds no conflict, where all stays as it was."""
+        """`writes` makes it a change: MongoDB writes nothing, and detects no conflict, where nothing changes."""
         return UpdateOne({"_id": key, "position": self._read[key]}, {"$set": {"position": to}, "$inc": {"writes": 1}})
 
 
 def end(unit: Unit, identity: str, last: contracts.Event) -> None:
-    """Nothing that the other services say of the subject is handled from now on, once its own service has said the `last` of it."""
+    """Handle no more events of the other services about the subject, now that its own service publishes the `last` one."""
     histories = {(event.service, event.family) for event in contracts.EVENTS.values() if event.subject == last.subject}
     keys = [_key((service, family, identity)) for service, family in sorted(histories) if service != last.service]
     moves = [UpdateOne({"_id": key}, {"$set": {"position": FOREVER}}, upsert=True) for key in keys]

@@ -1,4 +1,4 @@
-"""What a service has said on Kafka, for a store that was restored from a backup and has forgotten the last of it."""
+"""The events a service has published on Kafka, for a store restored from a backup that lacks the latest ones."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,9 +13,9 @@ from shared.store.mongo import Doc
 
 
 def forgotten(db: Database[Doc], address: str, topics: Iterable[str]) -> Iterator[Envelope]:
-    """The events on a service's own topics that its store did not write, in order; each subject's are in one partition.
+    """The events on a service's own topics that its store lacks, in order; each subject's are in one partition.
 
-    What the store has pruned from its outbox is as old as what Kafka is about to prune, and is passed over with it.
+    Events older than the outbox's oldest are skipped: the store has pruned them, and Kafka is about to.
     """
     for envelopes in published(address, topics):
         known = outbox.ids_among(db, [envelope.id for envelope in envelopes])
@@ -24,7 +24,7 @@ def forgotten(db: Database[Doc], address: str, topics: Iterable[str]) -> Iterato
 
 
 def published(address: str, topics: Iterable[str]) -> Iterator[list[Envelope]]:
-    """All that Kafka keeps of these topics now, in batches. What is no event of ours is left out."""
+    """All events that Kafka keeps in these topics now, in batches. Other records are left out."""
     client = KafkaConsumer(bootstrap_servers=address, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         partitions = [TopicPartition(topic, number) for topic in topics for number in sorted(client.partitions_for_topic(topic) or ())]

@@ -19,16 +19,16 @@ from shared.store.mongo import Doc, Wakeup
 from shared.store.transactions import Store
 
 BATCH = 200
-POLL = 0.5  # seconds between looks when nothing wakes us: polling is the truth, the change stream a hint
+POLL = 0.5  # seconds between polls when nothing wakes us: the change stream is only a hint
 
 
 class Relay:
     """One loop: hold the lease, read unpublished rows, send, wait for the acknowledgements, mark.
 
-    A row is sent again when we die between acknowledgement and mark; consumers go by sequence.
+    A row is sent again if we die between acknowledgement and mark; consumers recognise it by its sequence.
     """
 
-    def __init__(  # noqa: PLR0913 - what it works with, each once
+    def __init__(  # noqa: PLR0913 - one for each collaborator
         self,
         store: Store,
         hubs: Hubs,
@@ -59,7 +59,7 @@ class Relay:
         self._drop_producer()
 
     def publish_some(self) -> int:
-        """Publish up to BATCH rows; how many there were."""
+        """Publish up to BATCH rows; returns their number."""
         rows = list(self._rows.find({"unpublished": True, "hub": {"$in": self._hubs}}).sort("_id", 1).limit(BATCH))
         if rows:
             # Ids come from several processes' clocks, so they order subjects only roughly; a subject's own order is its sequence.

@@ -1,7 +1,7 @@
-"""A store that was restored from a backup is set right before its service decides anything by itself.
+"""A store that was restored from a backup is repaired before its service decides anything by itself.
 
-Its consumers first read again what it had read (`catching_up`). Then the service says all there is of everybody: what it says after a
-restore bears numbers that its readers have heard before, and only a state event lies above them (docs/architecture.md, Order).
+Its consumers first read again the events it had read (`catching_up`). Then the service publishes everybody's state: an event after a
+restore has a number that its consumers may have handled, and only a state event is above all of them (docs/architecture.md, Order).
 """
 
 from collections.abc import Callable, Iterable
@@ -19,15 +19,15 @@ from shared.store.mongo import Doc
 
 
 class Restoration:
-    """topics: what one deployment of a service hears."""
+    """topics: those that one deployment of a service consumes."""
 
     def __init__(self, db: Database[Doc], topics: Iterable[str]) -> None:
         self._db, self._topics = db, tuple(topics)
 
     def find(self, address: str, group: str) -> None:
-        """Mark the partitions of which Kafka knows that this store, or the one before it, had read more. Asked by `indexes`, so that
-        it is known before any worker starts. A store that has never read has nothing to be restored. Raises Retryable while the broker
-        is away.
+        """Mark the partitions of which, by Kafka's offsets, this store or its predecessor had read more. Called by `indexes`, before
+        any worker starts. A store that has never read a partition has nothing to catch up on. Raises Retryable while the broker is
+        unavailable.
         """
         if offsets.is_new(self._db):
             return
@@ -45,11 +45,11 @@ class Restoration:
             log().warning("restored", partition=_name(at), committed=committed[at], until=end)
 
     def is_under_way(self) -> bool:
-        """Whether something is still to be read again, or to be set right after that."""
+        """Whether events are still to be read again, or repairs to be made after that."""
         return bool(offsets.restored(self._db, self._topics))
 
     def settled(self, set_right: Callable[[], object]) -> bool:
-        """Whether nothing is left to do. When everything has been read again, `set_right` is called; it may be repeated."""
+        """Whether the repair is complete. Calls `set_right` once everything has been read again; that may be repeated."""
         rows = offsets.restored(self._db, self._topics)
         if not rows:
             return True
@@ -62,7 +62,7 @@ class Restoration:
 
 
 def _kept(admin: KafkaAdminClient, partitions: list[TopicPartition]) -> Iterable[tuple[TopicPartition, int, int]]:
-    """Of each: the first offset that Kafka still keeps, and the end."""
+    """Each partition with the first offset that Kafka still keeps, and the end."""
     if not partitions:
         return []
     first, end = (admin.list_partition_offsets(dict.fromkeys(partitions, of)) for of in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))

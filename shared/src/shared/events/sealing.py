@@ -1,7 +1,7 @@
-"""Sealed fields: what only one reader may know of an event, sealed for that reader and bound to whom it is about.
+"""Sealed fields: parts of an event that only one reader may see, sealed for that reader and bound to the subject.
 
 AES-256-GCM (NIST SP 800-38D) with a fresh nonce of 96 bits, under a key for each ordered pair of writer and reader. The associated data
-are subject, purpose, writer and reader, so that what is sealed for one cannot be passed off as another's. On the wire it is text:
+are subject, purpose, writer and reader, so that one person's sealed field cannot be passed off as another's. On the wire it is text:
 `<key id>.<base64url of nonce and ciphertext>`.
 """
 
@@ -37,7 +37,7 @@ class BadSeal(Poison):
 
 @dataclass(frozen=True, slots=True)
 class SealingKey:
-    """id: without a dot; it travels with what was sealed.  key: 32 bytes, never shown."""
+    """id: without a dot; it travels with the ciphertext.  key: 32 bytes, never shown."""
 
     id: str
     key: bytes = field(repr=False)
@@ -45,7 +45,7 @@ class SealingKey:
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """The keys of one service, by writer and reader: the first of a pair seals, every one of it opens, so that keys can be rotated."""
+    """The keys of one service, by writer and reader: the first key of a pair seals, each one opens, so that keys can be rotated."""
 
     service: str
     keys: Mapping[tuple[str, str], Sequence[SealingKey]]
@@ -61,11 +61,11 @@ class Seals:
         return f"{key.id}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealing: Sealing, writer: str, subject: str, text: str) -> Any:
-        """What was sealed for this service, as an instance of the sealing's shape. Raises UnknownSealingKey, BadSeal."""
+        """The content of a field sealed for this service, in the sealing's shape. Raises UnknownSealingKey, BadSeal."""
         return self._open((writer, self.service), sealing, subject, text)
 
     def open_own(self, sealing: Sealing, subject: str, text: str) -> Any:
-        """What this service has sealed for another. Raises as above."""
+        """The same for a field that this service has sealed for another."""
         return self._open((self.service, sealing.reader), sealing, subject, text)
 
     def _open(self, pair: tuple[str, str], sealing: Sealing, subject: str, text: str) -> Any:
@@ -94,7 +94,7 @@ def read_seals(service: str, path: Path) -> Seals:
 
 
 def _check_complete(service: str, keys: Mapping[tuple[str, str], Sequence[SealingKey]]) -> None:
-    """Each pair of services of whom this is one and between whom a field is sealed has a key: found out now, not by the first event."""
+    """Raises ValueError now, not at the first event, if a pair that includes this service and seals fields has no key."""
     sealed = {(event.service, sealing.reader) for event in EVENTS.values() for sealing in event.sealed.values()}
     missing = [">".join(pair) for pair in sorted(sealed) if service in pair and not keys.get(pair)]
     if missing:

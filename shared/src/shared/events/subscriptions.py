@@ -1,4 +1,4 @@
-"""What a service does when it hears something: contract -> command -> use case."""
+"""How a service handles an event: contract -> command -> use case."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ W = TypeVar("W")
 
 @dataclass(frozen=True, slots=True)
 class Heard(Generic[F_co]):
-    """A fact and what travelled beside it. is_repeat: the store was restored, and had handled it before."""
+    """A fact that arrived, with its envelope. is_repeat: the store had handled it before it was restored."""
 
     fact: F_co
     envelope: Envelope
@@ -24,17 +24,17 @@ class Heard(Generic[F_co]):
     is_repeat: bool = False
 
     def opened(self, field: str) -> Any:
-        """What a sealed field of the fact holds, in the shape that its contract names. Raises UnknownSealingKey, BadSeal."""
+        """The content of a sealed field, in the shape that its contract names. Raises UnknownSealingKey, BadSeal."""
         return self.unsealed(type(self.fact), field, getattr(self.fact, field))
 
     def unsealed(self, shape: type[Fact], field: str, text: str) -> Any:
-        """The same for text that another event of the subject carries, sealed as that field of `shape` is."""
+        """The same for text in another event of the subject, sealed like that field of `shape`."""
         return self.seals.open(contracts.described(shape).sealed[field], self.envelope.service, self.envelope.subject, text)
 
 
 @dataclass(frozen=True, slots=True)
 class On(Generic[C, W]):
-    """command: the fact as a command of this service; None when it asks nothing of it."""
+    """command: the fact as a command of this service; None when there is nothing to do."""
 
     command: Callable[[Heard[Any]], C | None]
     use_case: Callable[[C, W], object]

@@ -18,7 +18,7 @@ class Cause:
 
 
 def new_cause(correlation: str, traceparent: str | None = None) -> Cause:
-    """The cause of a request that nothing of ours caused. A malformed traceparent is replaced, as the W3C asks."""
+    """The cause of a request that nothing of ours caused. A malformed traceparent is replaced, as W3C requires."""
     if not traceparent or not _TRACEPARENT.fullmatch(traceparent):
         traceparent = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
     return Cause(correlation, correlation, traceparent)

@@ -1,4 +1,4 @@
-"""Notices a consumer that gets nothing though there is something to get, and says when to join the group anew."""
+"""Detects a consumer that receives nothing though there are records to read, so that it joins the group anew."""
 
 import time
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from kafka.structs import TopicPartition
 
 from shared.process.logs import log
 
-STANDS = 30.0  # seconds a position may stand while there is more to read
-FIRST_LOOK, LAST_LOOK = 2.0, 30.0  # seconds between looks at what the group has left out: each twice as rare as the one before
+STANDS = 30.0  # seconds a position may stay the same while there is more to read
+FIRST_LOOK, LAST_LOOK = 2.0, 30.0  # seconds between checks for partitions left out: each pause is twice the one before
 
 
 class Watchdog:
-    """Bites when a position stands though there has been more to read since the last look (kafka-python #3106, #3131)."""
+    """Bites when a position has not moved since the last check though there was more to read (kafka-python #3106, #3131)."""
 
     def __init__(self, client: KafkaConsumer, every: float = STANDS) -> None:
         self._client, self._every, self._due = client, every, time.monotonic() + every
@@ -37,11 +37,11 @@ class Watchdog:
 
 
 class Attendance:
-    """Bites when the group has left a partition of ours to nobody. An empty assignment is no fault by itself: a group may have
+    """Bites when the group has assigned a partition of ours to nobody. An empty assignment is no fault by itself: a group may have
     more members than partitions.
 
-    It looks soon after each join, when such a fault is made, and ever more rarely while all is well. While a fault lasts the
-    looks become rarer too, for each costs the group a new assignment.
+    It checks soon after each join, when such a fault arises, and less and less often while all is well. While a fault lasts the
+    checks become rarer too, because each costs the group a new assignment.
     """
 
     def __init__(self, left_out: Callable[[], list[str]], first: float = FIRST_LOOK) -> None:
@@ -49,7 +49,7 @@ class Attendance:
         self._due, self._found = time.monotonic() + first, False
 
     def joined(self) -> None:
-        """Look soon again, unless it was the last look that made us join anew."""
+        """Check again soon, unless it was the last check that made us join anew."""
         self._pause = self._pause if self._found else self._first
         self._due = time.monotonic() + self._pause
 
@@ -66,6 +66,6 @@ class Attendance:
     def _look(self) -> list[str]:
         try:
             return self._left_out()
-        except KafkaError as error:  # the client that consumes notices by itself when the broker is away
+        except KafkaError as error:  # the consuming client notices by itself when the broker is unavailable
             log().warning("group_not_described", error=type(error).__name__)
             return []

@@ -1,1 +1,1 @@
-"""What every process of every service has: settings, logs, clock, health, metrics, its loop and its commands."""
+"""The parts that all processes share: settings, logs, clock, health, metrics, the loop and the commands."""

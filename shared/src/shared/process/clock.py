@@ -1,6 +1,6 @@
 """Where "now" comes from. Rules take time as an argument; only bootstrap supplies a clock.
 
-There are two: the real one for leases, timeouts and the time stamps of the wire, and the domain's, which CLOCK_FILE can move.
+There are two: the real one for leases, timeouts and timestamps on the wire, and the domain's, which CLOCK_FILE can shift.
 """
 
 from collections.abc import Callable
@@ -11,15 +11,15 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The instant, aware, in UTC, to the millisecond: what the store keeps, so that what is read equals what was written."""
+    """The current time, aware, in UTC, to the millisecond: the store's precision, so that it is read back unchanged."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def domain_clock(file: Path | None) -> Clock:
-    """What the domain calls now: the real time, moved by the seconds in `file` where there is one. For tests and the embedded stack.
+    """The domain's clock: real time, shifted by the number of seconds in `file` if given. For tests and the embedded stack.
 
-    The file is read anew each time, so that one write moves every process; while it is absent or empty nothing is moved.
+    The file is read on every call, so that one write shifts every process; an absent, empty or malformed file shifts nothing.
     """
     return utc_now if file is None else lambda: _moved(utc_now(), file)
 

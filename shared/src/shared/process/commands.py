@@ -18,7 +18,7 @@ from shared.store.mongo import Doc
 
 
 class Service(Protocol):
-    """What a service's bootstrap offers."""
+    """The interface of a service's bootstrap."""
 
     @property
     def runtime(self) -> Runtime: ...
@@ -28,11 +28,11 @@ class Service(Protocol):
     def resay(self, subject: str | None) -> int: ...
 
     def do_what_is_due(self) -> None:
-        """What time causes."""
+        """Run every task whose time has come."""
         ...
 
     def set_right(self) -> None:
-        """What a restored store needs once it has read again what it had read; safe to repeat."""
+        """Repair a restored store once its events have been read again; safe to repeat."""
         ...
 
 
@@ -40,7 +40,7 @@ S = TypeVar("S", bound=Service)
 
 
 def started(build: Callable[[], S], process: str) -> S:
-    """The service, for one of its processes: its settings and data read, its logs saying who speaks."""
+    """The service, ready for one of its processes: data checked, every log line marked with service and process."""
     service = build()
     service.check()
     logs.configure(service.runtime.name, process, service.runtime.settings.log_level)
@@ -64,7 +64,7 @@ def _add_processes(name: str, group: click.Group, build: Callable[[], Service]) 
     @group.command(help="Serve HTTP (gunicorn).")
     def api() -> None:
         runtime = started(build, "api").runtime
-        runtime.keyring()  # what is wrong with it is named here, before there is a worker
+        runtime.keyring()  # a mistake in the key file is reported here, before a worker starts
         _serve(name, runtime.settings)
 
     @group.command(help="Handle the events of the other services.")
@@ -101,13 +101,13 @@ def _add_upkeep(group: click.Group, build: Callable[[], Service], look_every: fl
 
 
 def turn_of_timers(service: Service) -> None:
-    """A restored store decides nothing by itself before it has been set right."""
+    """Run the tasks that are due, but not before a restored store has been repaired."""
     if service.runtime.restoration.settled(service.set_right):
         service.do_what_is_due()
 
 
 def _serve(name: str, settings: Common) -> None:
-    """Become gunicorn: this process is its master, which is told to stop; nothing has been opened that a fork must not share."""
+    """Become gunicorn: this process is its master and receives SIGTERM; nothing has been opened that a fork must not share."""
     chosen = ["--config", str(settings.gunicorn_conf), "--bind", f"{settings.bind}:{settings.port}", "--threads", str(settings.threads)]
     sys.argv = ["gunicorn", *chosen, f"{name}.web:app()"]
     gunicorn.app.wsgiapp.run(prog="gunicorn")
@@ -148,7 +148,7 @@ def _add_parked(group: click.Group, build: Callable[[], Service]) -> None:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """What an operator got wrong is told in a line."""
+    """Report an operator's mistake in one line."""
     try:
         yield
     except NotParked as error:

@@ -1,4 +1,4 @@
-"""Whether a service can do its work, and the numbers that say how it is doing."""
+"""Whether a service is ready to work, and its metrics."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from shared.process.loop import last_beats
 from shared.process.metrics import stored
 from shared.store.transactions import Store
 
-OLDEST_BEAT = 15.0  # seconds: a worker that has said nothing for longer is taken for dead
+OLDEST_BEAT = 15.0  # seconds: a worker whose last heartbeat is older counts as dead
 
 Extra = Callable[[], Mapping[str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """workers: the processes beside the API, each with its deployment; also: further checks of the service itself."""
+    """workers: the processes other than the API, as `process:deployment`.  also: further checks of the service's own."""
 
     store: Store
     kafka: str
@@ -32,9 +32,9 @@ class Health:
     also: Extra = dict
 
     def checks(self) -> dict[str, bool]:
-        """Each thing that must be true for the API to be ready. Asks the store for a real write.
+        """Each condition for the API to be ready. The store is checked by a real write.
 
-        The workers are none of its business: an API takes requests for as long as it can keep them.
+        Workers are not checked: an API accepts requests for as long as it can store them.
         """
         written = self._writes()
         found = {"store": written, "broker": is_reachable(self.kafka)}
@@ -43,12 +43,12 @@ class Health:
         return found | dict(self.also())
 
     def silences(self) -> dict[str, float | None]:
-        """Seconds since each worker of this deployment last said that it is alive; None for one that never has."""
+        """Seconds since the last heartbeat of each worker of this deployment; None if it never had one."""
         ages = self.ages()
         return {worker.partition(":")[0]: ages.get(worker) for worker in self.workers}
 
     def ages(self) -> dict[str, float]:
-        """Seconds since each process last said that it is alive."""
+        """Seconds since the last heartbeat of each process."""
         now = utc_now()
         return {name: (now - at).total_seconds() for name, at in last_beats(self.store.db).items()}
 
@@ -61,7 +61,7 @@ class Health:
 
 
 class Gauges(Collector):
-    """Reads the store when asked: one scrape tells of all processes. Ids are never labels."""
+    """Reads the store at each scrape, so that one scrape covers all processes. Ids are never labels."""
 
     def __init__(self, health: Health, extra: Callable[[], list[Metric]] = list) -> None:
         self._health, self._extra = health, extra

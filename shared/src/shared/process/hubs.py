@@ -32,7 +32,7 @@ Hubs = Mapping[str, Hub]
 
 
 def read_hubs(path: Path) -> Hubs:
-    """Every hub in the file, by its code. Raises Misconfigured when an entry lacks a field."""
+    """Every hub in the file, by its code. Raises Misconfigured when the file or an entry is invalid."""
     try:
         return {code: _checked(Hub(code=code, **entry)) for code, entry in tomllib.loads(path.read_text()).items()}
     except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError) as error:
@@ -52,7 +52,7 @@ def _checked(hub: Hub) -> Hub:
 
 
 def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:
-    """The hubs that HUBS or HUBS_EXCEPT choose; all of them when neither is set."""
+    """The hubs chosen by HUBS or HUBS_EXCEPT; all of them when neither is set. Raises Misconfigured."""
     only, not_these = _codes(only), _codes(not_these)
     if unknown := [code for code in [*only, *not_these] if code not in hubs]:
         raise Misconfigured(f"HUBS or HUBS_EXCEPT names {', '.join(unknown)}; HUBS_FILE contains {', '.join(hubs)}.")
@@ -63,7 +63,7 @@ def served(hubs: Hubs, only: list[str], not_these: list[str]) -> Hubs:
 
 
 def deployment(only: list[str], not_these: list[str]) -> str:
-    """What a deployment is called that has no name of its own: the same, whatever hubs are added to the file."""
+    """The default name of a deployment; it stays the same when hubs are added to the file."""
     chosen = {"only": sorted(_codes(only)), "except": sorted(_codes(not_these))}
     return "-".join(f"{word}-{'+'.join(codes)}" for word, codes in chosen.items() if codes) or "all"
 

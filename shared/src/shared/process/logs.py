@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output. Ids are all that a line carries about anybody."""
+"""Logs: one JSON object a line on standard output. A line refers to people by id only."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ _ALIKE: list[structlog.typing.Processor] = [
 
 
 class _Patient:
-    """A stream whose reader may have gone: what cannot be logged must not break what is being done."""
+    """A stream whose reader may have gone: a log line that cannot be written must not break the work in hand."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""What every long-running process does beside its one loop: stop when told, and say that it is alive."""
+"""The duties of every long-running process besides its loop: to stop on a signal, and to send heartbeats."""
 
 import random
 import signal
@@ -20,7 +20,7 @@ BEATS = "processes"
 
 
 class Stop:
-    """Set by SIGTERM or SIGINT; a loop looks at it between two pieces of work, and so finishes what it holds."""
+    """Set by SIGTERM or SIGINT; a loop checks it between two pieces of work, and so finishes the current one."""
 
     def __init__(self) -> None:
         self._told = Event()
@@ -47,8 +47,8 @@ class Stop:
 
 
 class Heartbeat:
-    """A process's row in `processes`, renewed at most once a second: `/workersz` and metrics look at its age. And `file`, where
-    there is one: the health check of a container looks at it. `also` is done with each beat."""
+    """A process's row in `processes`, renewed at most once a second: `/workersz` and the metrics read its age. `file`, if
+    given, is touched for the container's health check. `also` is called with each beat."""
 
     def __init__(
         self, db: Database[Doc], name: str, clock: Clock, file: Path | None = None, also: Callable[[], None] = lambda: None
@@ -69,9 +69,9 @@ def last_beats(db: Database[Doc]) -> dict[str, datetime]:
 
 
 def repeat(step: Callable[[], None], stop: Stop, name: str) -> None:
-    """Call `step` until told to stop. When the store or broker is away: back off, then again, for ever.
+    """Call `step` until told to stop. While the store or broker is unavailable: back off and retry, for ever.
 
-    Anything else that `step` raises ends the process: whoever supervises it starts it anew.
+    Any other error from `step` ends the process, which its supervisor restarts.
     """
     failures = 0
     while not stop:

@@ -1,8 +1,8 @@
-"""What workers count. They have no HTTP: they add what they have counted to the service's store with each sign of life, and the
-API's /metrics reads it there.
+"""The workers' metrics. Workers serve no HTTP: with each heartbeat they add their counts to the service's store, and the
+API's /metrics reads them there.
 
-A worker that is killed loses what it counted in its last second, and a flush whose answer is lost may count twice: these are
-for rates and alarms, never for an account. Ids are never labels.
+A worker that is killed loses the counts of its last second, and a flush whose reply is lost may count twice: these are
+for rates and alarms, never for exact totals. Ids are never labels.
 """
 
 import json
@@ -20,7 +20,7 @@ from shared.process.clock import Clock
 from shared.store.mongo import Doc
 
 COLLECTION = "metrics"
-FRESH = timedelta(seconds=15)  # what a worker that is silent for longer has not read is not known
+FRESH = timedelta(seconds=15)  # the lag of a worker that has been silent for longer is unknown
 
 COUNTERS = {
     "inbox_handled": "Events handled",
@@ -32,7 +32,7 @@ COUNTERS = {
 
 
 class Counts:
-    """What one process has counted since it last flushed. worker: its deployment and name."""
+    """The counts of one process since its last flush. deployment, worker: their names."""
 
     def __init__(self, deployment: str, worker: str, clock: Clock) -> None:
         self._deployment, self._worker, self._clock = deployment, worker, clock
@@ -47,7 +47,7 @@ class Counts:
         self._latest[f"progress:{self._deployment}"] = row
 
     def unread(self, by_topic: Mapping[str, int]) -> None:
-        """Records of the partitions that a consumer has now, by topic, which it has not read."""
+        """The number of unread records in a consumer's current partitions, by topic."""
         row = {"kind": "lag", "deployment": self._deployment, "at": self._clock(), "topics": sorted(by_topic.items())}
         self._latest[f"lag:{self._deployment}:{self._worker}"] = row
 
@@ -57,7 +57,7 @@ class Counts:
             self._added[_key("events_published", {"type": each})] += 1
 
     def flush(self, db: Database[Doc]) -> None:
-        """Add it to what is in the store; what could not be added is kept for the next time."""
+        """Add the counts to those in the store; any that could not be added are kept for the next flush."""
         changes = [UpdateOne({"_id": key}, {"$inc": {"value": by}}, upsert=True) for key, by in self._added.items()]
         changes += [UpdateOne({"_id": key}, {"$set": row}, upsert=True) for key, row in self._latest.items()]
         if changes:
@@ -67,7 +67,7 @@ class Counts:
 
 
 def stored(db: Database[Doc], clock: Clock) -> list[Metric]:
-    """What all workers have counted, and how far their consumers are."""
+    """The counts of all workers, and how far their consumers have read."""
     rows = list(db[COLLECTION].find())
     counters = [row for row in rows if "value" in row]
     return [*_counters(counters), _progress(rows), _lag(rows, clock)]

@@ -1,4 +1,4 @@
-"""Builds the processes every service has alike, from its settings. Nothing is opened before it is asked for."""
+"""Builds the processes that every service has, from its settings. Nothing is opened before it is needed."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ from shared.web.principals import Keyring
 
 @dataclass(frozen=True)
 class Runtime:
-    """name: the service's, also its database's.  hears: the topic families its consumer reads."""
+    """name: of the service and its database.  hears: the topic families its consumer reads."""
 
     name: str
     settings: Common
@@ -41,7 +41,7 @@ class Runtime:
 
     @cached_property
     def clock(self) -> Clock:
-        """What the domain calls now. Leases and signs of life go by the real clock."""
+        """The domain's clock. Leases and heartbeats use the real one."""
         return domain_clock(self.settings.clock_file)
 
     @cached_property
@@ -54,15 +54,15 @@ class Runtime:
 
     @cached_property
     def patient_store(self) -> Store:
-        """For workers, whose transactions hold a hundred records: as firm, but with more time."""
+        """For workers, whose transactions handle up to a hundred records: a longer timeout."""
         return Store(connect(self.settings.mongo_url, timeout_ms=15_000), self.name, self.clock)
 
     def wakeup(self, *collections: str, operations: Sequence[str] = ("insert",)) -> Wakeup:
-        """Rings when something in one of these collections was written."""
+        """Rings when a document in one of these collections was written."""
         return Wakeup(self.settings.mongo_url, self.name, collections, operations)
 
     def lease(self, process: str) -> Lease:
-        """Keeps one of several equal processes with these hubs at work."""
+        """Lets only one of several equal processes of a deployment work."""
         return Lease(self.store.db, self._scoped(process), self.holder, utc_now)
 
     def relay(self) -> Relay:
@@ -77,7 +77,7 @@ class Runtime:
 
     @cached_property
     def holder(self) -> str:
-        """This running process, for leases and claims: never the same again after a restart."""
+        """The id of this running process, for leases and claims: new after every restart."""
         return new_id("W")
 
     def inbox(self, subscriptions: Subscriptions, works: WorkFactories) -> Inbox:
@@ -87,12 +87,12 @@ class Runtime:
         return UseCases(self.store, works)
 
     def by_itself(self, works: WorkFactories, use_case: "UseCase[C, W, R]", command: C, hub: str) -> R:
-        """Run a use case that neither a request nor an event asked for: time did, or an operator."""
+        """Run a use case caused by time or by an operator, not by a request or an event."""
         return self.use_cases(works).run(use_case, command, hub, new_cause(new_id("T")))
 
     @property
     def topics(self) -> list[str]:
-        """What its consumer reads."""
+        """The topics that its consumer reads."""
         return [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
 
     @property
@@ -105,7 +105,7 @@ class Runtime:
 
     @cached_property
     def restoration(self) -> Restoration:
-        """What is to be set right if the store was restored."""
+        """The repairs to be made if the store was restored."""
         return Restoration(self.store.db, self.topics)
 
     @cached_property
@@ -113,7 +113,7 @@ class Runtime:
         return Counts(self.settings.deployment, self.settings.worker, utc_now)
 
     def flush(self) -> None:
-        """Add what this process has counted to the store."""
+        """Add the counts of this process to the store."""
         self.counts.flush(self.store.db)
 
     def halts(self) -> Halts:
@@ -123,7 +123,7 @@ class Runtime:
         return Heartbeat(self.store.db, self._scoped(process), utc_now, self.settings.beat_file, self.flush)
 
     def _scoped(self, process: str) -> str:
-        """Each deployment has a lease, signs of life and halts of its own."""
+        """Each deployment has leases, heartbeats and halts of its own."""
         return f"{process}:{self.settings.deployment}"
 
     def run(self, process: str, step: Callable[[Stop], None], pause: Callable[[Stop], None]) -> None:
@@ -139,14 +139,14 @@ class Runtime:
         repeat(turn, stop, process)
 
     def forgotten(self) -> Iterator[Envelope]:
-        """What this service had said, and its restored store does not know of."""
+        """The events that this service published and its restored store lacks."""
         return forgotten(self.store.db, self.settings.kafka, [topic(self.name, hub) for hub in self.settings.hubs])
 
     def health(self, also: Extra = dict) -> Health:
         return Health(self.store, self.settings.kafka, tuple(map(self._scoped, self.workers)), also)
 
     def ensure(self, *collections: str) -> None:
-        """The topics of the hubs, the collections and the indexes every service has; finds out whether the store was restored."""
+        """Create the hubs' topics, and every service's collections and indexes; detect whether the store was restored."""
         ensure_topics(self.settings.kafka, self.settings.hubs)
         indexes.ensure(self.store.db, *collections)
         self.restoration.find(self.settings.kafka, self._group)

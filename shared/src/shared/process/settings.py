@@ -42,7 +42,7 @@ def setting(  # noqa: PLR0913 - one for each thing that docs/operations.md shows
 ) -> Any:
     """A field that is read from the environment. Without a default it must be set.
 
-    kind: str, int, float, path, list, secret (may stand in a file instead: MONGO_URL_FILE), or key (a file that holds `length`
+    kind: str, int, float, path, list, secret (may be given as a file: MONGO_URL_FILE), or key (a file that contains `length`
     bytes in base64).
     """
     shown = shown or ("" if default is MISSING else ", ".join(default) if isinstance(default, list) else str(default))
@@ -56,7 +56,7 @@ def one_of(*choices: str) -> OneOf:
 
 @dataclass(frozen=True, kw_only=True)
 class Common:
-    """What every service has. hubs: those this process serves."""
+    """The settings of every service. hubs: those this process serves."""
 
     hubs_file: Path = setting("HUBS_FILE", "path", "the file that lists the hubs", "deploy/hubs.toml")
     only: list[str] = setting("HUBS", "list", "the hubs that this process serves; empty means all", "london,north-west", default=[])

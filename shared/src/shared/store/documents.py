@@ -1,4 +1,4 @@
-"""Aggregates as documents: saved only if they are as they were read, together with what happened to them."""
+"""Aggregates as documents: saved only if unchanged since they were read, together with their events."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
@@ -18,7 +18,7 @@ Order = Sequence[tuple[str, int]]
 
 
 class Aggregate(Protocol):
-    """What the store asks of a thing that it keeps. version: times saved."""
+    """The interface of a stored aggregate. version: times saved."""
 
     version: int
 
@@ -29,7 +29,7 @@ class Aggregate(Protocol):
 
 
 class Numbered(Aggregate, Protocol):
-    """A subject of events. last_sequence: how many were published about it."""
+    """A subject of events. last_sequence: the number of the last one."""
 
     last_sequence: int
 
@@ -41,9 +41,9 @@ R = TypeVar("R")
 
 
 class Repository(Generic[A]):
-    """A collection of aggregates of one shape. A hub's caller finds that hub's only; what an event sets right is found `anywhere`.
+    """A collection of aggregates of one shape. A hub's caller finds that hub's only; an event may change those found `anywhere`.
 
-    Within a unit each aggregate is read once, so that whatever changes it changes the same one.
+    Within a unit each aggregate is read once, so that all changes are made to the same object.
     """
 
     def __init__(self, unit: Unit, name: str, shape: type[A]) -> None:
@@ -55,13 +55,13 @@ class Repository(Generic[A]):
         return self.anywhere({**query, "hub": self.hub}, order, limit)
 
     def anywhere(self, query: Query, order: Order = (), limit: int = 0) -> list[A]:
-        """Of all hubs: for what an event or the matcher sets right, never for what a caller asks."""
+        """Those of all hubs: for events and the matcher, never for a caller's query."""
         found = self.collection.find(dict(query), session=self._unit.session)
         found = found.sort(list(order)) if order else found
         return [self._once(doc) for doc in found.limit(limit)]
 
     def get(self, identity: str) -> A | None:
-        """By its id alone, which every store finds at once. Another hub's is as one that is not there."""
+        """By its id alone, which is always indexed. None if it is absent or another hub's."""
         found = self.get_anywhere(identity)
         return found if found and found.hub == self.hub else None
 
@@ -98,7 +98,7 @@ class Repository(Generic[A]):
 class Subjects(Repository[N], Generic[N, E]):
     """Aggregates that events are about: saved with their events, which are numbered on the document itself.
 
-    `publish` turns a domain event into the fact that leaves: the service's `messaging/outbound.py`.
+    `publish` turns a domain event into the fact to publish: the service's `messaging/outbound.py`.
     """
 
     def __init__(self, unit: Unit, name: str, shape: type[N], publish: Callable[[E], Fact]) -> None:
@@ -106,7 +106,7 @@ class Subjects(Repository[N], Generic[N, E]):
         self._publish = publish
 
     def save(self, aggregate: N, events: Iterable[E] = ()) -> None:
-        """Write the aggregate and what happened. Raises Stale if it changed since it was read."""
+        """Write the aggregate and its events. Raises Stale if it changed since it was read."""
         facts = [self._publish(event) for event in events]
         aggregate.last_sequence = outbox.add(self._unit, aggregate.id, aggregate.hub, aggregate.last_sequence, facts)
         super().save(aggregate)

@@ -25,14 +25,14 @@ class KeyReused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """identity: a digest of who sent which key to where.  asked: one of the body."""
+    """identity: a digest of the sender, the key and the route.  asked: one of the body."""
 
     identity: str
     asked: str
 
 
 def recall(unit: Unit, request: Request | None) -> Answer | None:
-    """What this request was answered before, if it was. Raises KeyReused when its key came with another body."""
+    """The earlier answer to this request, if any. Raises KeyReused when its key came with another body."""
     kept = unit.db[COLLECTION].find_one({"_id": request.identity}, session=unit.session) if request else None
     if kept is None or request is None:
         return None
@@ -43,7 +43,7 @@ def recall(unit: Unit, request: Request | None) -> Answer | None:
 
 
 def keep(unit: Unit, request: Request | None, answer: Answer) -> Answer:
-    """Remember the answer, in the transaction of its effect. Raises Stale when the same request is being answered at this moment."""
+    """Store the answer, in the transaction of its effect. Raises Stale when the same request is being answered at this moment."""
     if request:
         row = {"_id": request.identity, "asked": request.asked, "answer": answer, "at": utc_now()}
         try:

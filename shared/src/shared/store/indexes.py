@@ -8,7 +8,7 @@ from shared.process.loop import BEATS
 from shared.store import idempotency
 from shared.store.mongo import Doc
 
-# A transaction may not create a collection implicitly on every store we run on, so all are made beforehand.
+# Not every store we run on lets a transaction create a collection implicitly, so all are made beforehand.
 COLLECTIONS = (
     outbox.COLLECTION,
     "inbox",

@@ -1,4 +1,4 @@
-"""A lease in the store: keeps one of several equal processes at work. Short, so that a killed holder is soon replaced."""
+"""A lease in the store: lets one of several equal processes work. Short, so that a killed holder is soon replaced."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""MongoDB clients, set up as measured (docs/adr/0018): they give up early, and every write is safe to repeat."""
+"""MongoDB clients, set up as measured (docs/adr/0018): they fail fast, and every write is safe to repeat."""
 
 from collections.abc import Sequence
 from threading import Event, Thread
@@ -42,7 +42,7 @@ def is_away(error: BaseException) -> bool:
 
 
 class Wakeup:
-    """Says when something was written to some collections, by a change stream; a hint only: whoever waits also polls."""
+    """Signals, by a change stream, that some collections were written to; a hint only: the caller also polls."""
 
     def __init__(self, url: str, database: str, collections: Sequence[str], operations: Sequence[str] = ("insert",)) -> None:
         self._url, self._database, self._rang = url, database, Event()
@@ -53,7 +53,7 @@ class Wakeup:
         Thread(target=self._listen, daemon=True, name="wakeup").start()
 
     def wait(self, seconds: float) -> None:
-        """Return when something was written since the last call, at the latest after `seconds`."""
+        """Return as soon as something was written since the last call, at the latest after `seconds`."""
         self._rang.wait(seconds)
         self._rang.clear()
 

@@ -15,7 +15,7 @@ from shared.store.mongo import MAJORITY, SNAPSHOT, Doc, is_away
 from shared.store.unit import Unit
 
 _NO_REPLICA_SET = 20  # IllegalOperation: "Transaction numbers are only allowed on a replica set member or mongos"
-TRIES = 8  # times that a use case decides anew when others changed what it had read
+TRIES = 8  # times that a use case decides in all when the data it read keeps changing
 
 R = TypeVar("R")
 
@@ -27,15 +27,15 @@ class OpenUnit(Protocol):
 
 
 class Store:
-    """The database of one service. `transact` is the only way to write to it. clock: what the domain calls now."""
+    """The database of one service. Only `transact` changes state and outbox. clock: the domain's."""
 
     def __init__(self, client: "MongoClient[Doc]", name: str, clock: Clock = utc_now) -> None:
         self.client, self.db, self.clock = client, client[name], clock
 
     def transact(self, do: Callable[[OpenUnit], R]) -> R:
-        """Run `do` in a transaction; it gets a function that opens a Unit. The whole of it, tries again included, has the client's time.
+        """Run `do` in a transaction; it gets a function that opens a Unit. The client's timeout covers all of it, retries included.
 
-        Raises Retryable when the store is away or somebody else changed the same things first; then nothing was kept.
+        Raises Retryable when the store is unavailable or the same documents were changed first; then nothing was committed.
         """
         try:
             # Without the outer timeout with_transaction goes on for two minutes, whatever the client's is.
@@ -45,7 +45,7 @@ class Store:
             raise _meant(error) from error
 
     def run(self, hub: str, cause: Cause, do: Callable[[Unit], R], tries: int = TRIES) -> R:
-        """Run one use case; when others changed what it had read, read again and decide anew, up to `tries` times."""
+        """Run one use case; when the data it read has changed meanwhile, read and decide again, up to `tries` times."""
         for _attempt in range(tries - 1):
             try:
                 return self.transact(lambda open_unit: do(open_unit(hub, cause)))
@@ -54,7 +54,7 @@ class Store:
         return self.transact(lambda open_unit: do(open_unit(hub, cause)))
 
     def read(self, hub: str, cause: Cause, do: Callable[[Unit], R]) -> R:
-        """Read, outside any transaction. Raises Retryable when the store is away."""
+        """Read, outside any transaction. Raises Retryable when the store is unavailable."""
         try:
             return do(Unit(self.db, None, hub, self.clock(), cause))
         except Exception as error:
@@ -68,7 +68,7 @@ class Store:
 
 
 def _meant(error: Exception) -> Exception:
-    """What a failure of the driver means to us; any other error as it is."""
+    """A failure of the driver as our own error; any other error as it is."""
     if is_away(error):
         return Retryable(type(error).__name__)
     if isinstance(error, OperationFailure) and error.code == _NO_REPLICA_SET:

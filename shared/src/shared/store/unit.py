@@ -12,9 +12,9 @@ from shared.store.mongo import Doc
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a use case may touch, for which hub, when it is, and what caused it. Without a session it only reads.
+    """The store, hub, time and cause of a use case. Without a session it only reads.
 
-    now: what the domain calls now.  is_catching_up: the store was restored, and the event is one that it had handled before.
+    now: by the domain's clock.  is_catching_up: the store had handled the event before it was restored.
     """
 
     db: Database[Doc]

@@ -1,4 +1,4 @@
-"""Runs use cases: each gets a fresh Work of the kind that its signature asks for, in a unit of its own."""
+"""Runs use cases: each gets a fresh Work of the type in its signature, in a unit of its own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ WorkFactories = Mapping[type, Callable[[Unit], Any]]
 
 @dataclass(frozen=True, slots=True)
 class TwoSteps(Generic[C, P, W, R]):
-    """A use case with something remote in it: `prepare` reads and seals outside any transaction; `decide` writes, and does nothing remote.
+    """A use case with remote calls: `prepare` reads and seals outside any transaction; `decide` writes, and calls nothing remote.
 
-    When `decide` finds that what was prepared no longer fits, it raises Stale, and both are done anew.
+    If the preparation no longer fits, `decide` raises Stale, and both are run again.
     """
 
     prepare: Callable[[C, W], P]
@@ -35,18 +35,18 @@ UseCase = Callable[[C, W], R] | TwoSteps[C, Any, W, R]
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
-    """works: how each kind of Work is made of a Unit; the service's bootstrap lists them."""
+    """works: makes each kind of Work from a Unit; the service's bootstrap lists them."""
 
     store: Store
     works: WorkFactories
 
     def run(self, use_case: "UseCase[C, W, R]", command: C, hub: str, cause: Cause) -> R:
-        """Run a use case in one transaction; decide anew if somebody else was quicker."""
+        """Run a use case in one transaction; decide again if the data has changed meanwhile."""
         done: R = self.around(use_case, command, hub, cause, lambda _unit, decide: decide())
         return done
 
     def around(self, use_case: "UseCase[C, W, R]", command: C, hub: str, cause: Cause, wrap: Callable[[Unit, Callable[[], R]], A]) -> A:
-        """The same with `wrap` inside the transaction: it is given the unit and the decision, and may answer without deciding."""
+        """The same with `wrap` inside the transaction: it gets the unit and the decision, and may answer without deciding."""
         if not isinstance(use_case, TwoSteps):
             return self.store.run(hub, cause, lambda unit: wrap(unit, lambda: self.within(unit, use_case, command)))
         for _attempt in range(TRIES - 1):

@@ -32,7 +32,7 @@ class Erased(LookupError):
 
 
 class Vault:
-    """Seals and opens what is known of a participant. Raises Retryable while the key store is away."""
+    """Seals and opens a participant's personal data. Raises Retryable while the key store is unavailable."""
 
     def __init__(self, url: str, master_key: bytes) -> None:
         self._client, self._master_key = connect(url), master_key
@@ -49,8 +49,8 @@ class Vault:
     def destroy_key(self, participant: str) -> None:
         """Erase the person: nothing that was sealed under their key opens again. Safe to repeat.
 
-        This process forgets the keys that it has read; others do within KEY_CACHED_MS. That the key was destroyed is kept, with the bare
-        pseudonym: a store that is restored from a backup brings the person back as known.
+        This process forgets the keys that it has read; others do within KEY_CACHED_MS. The destruction is recorded under the bare
+        pseudonym, because a store that is restored from a backup brings the person back as known.
         """
         self._guarded(lambda: self._destroyed.replace_one({"_id": participant}, {"_id": participant}, upsert=True))
         self._guarded(lambda: self._keys.delete_many({"keyAltNames": participant}))
@@ -71,7 +71,7 @@ class Vault:
         return bytes(self._guarded(lambda: self._encryption.encrypt(what, algorithm, key_alt_name=participant)))
 
     def open(self, sealed: bytes) -> Doc:
-        """What was sealed. Raises Erased when its key has been destroyed."""
+        """The document in a ciphertext. Raises Erased when its key has been destroyed."""
         opened: Doc = self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6)))
         return opened
 

@@ -1,1 +1,1 @@
-"""What people type and what data files say, checked: one shape for whatever is wrong."""
+"""Checks what people type and what data files contain: one shape for every mistake."""

@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 
 def read_toml(path: Path) -> Entry:
-    """The file as it is. Raises BadData when it cannot be read."""
+    """The file, parsed but unchecked. Raises BadData when it cannot be read."""
     try:
         return tomllib.loads(path.read_bytes().decode())
     except OSError as error:
@@ -29,7 +29,7 @@ def _unreadable(path: Path, reason: str, cure: str) -> BadData:
 
 
 def load_entry(schema: Schema, entry: Entry, file: str, name: str) -> tuple[Any, list[Mistake]]:
-    """What the schema makes of an entry, and no mistake; or None and every mistake."""
+    """The entry as the schema loads it, and no mistake; or None and every mistake."""
     try:
         return schema.load(entry), []
     except ValidationError as error:
@@ -37,7 +37,7 @@ def load_entry(schema: Schema, entry: Entry, file: str, name: str) -> tuple[Any,
 
 
 def load_entries(schema: Schema, entries: Mapping[str, Any], file: str) -> tuple[Entry, list[Mistake]]:
-    """Every entry of a file by its name, its name given to the schema as `code`; and every mistake."""
+    """The valid entries of a file by name, which the schema gets as `code`; and every mistake."""
     loaded: Entry = {}
     mistakes: list[Mistake] = []
     for name, entry in entries.items():

@@ -1,4 +1,4 @@
-"""Words that tell too much. Nothing that a mailbox or calendar shows may hold one: no subject, preheader, SUMMARY,
+"""Words that reveal too much. Nothing that a mailbox or calendar shows may contain one: no subject, preheader, SUMMARY,
 LOCATION, sender or file name. The list is data: `data/deny-list.txt`."""
 
 import re
@@ -10,8 +10,8 @@ _LIST = Path(__file__).parent / "data" / "deny-list.txt"
 
 
 def telling_words(text: str) -> tuple[str, ...]:
-    """The words of `text` that tell too much, as they look there."""
-    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")  # as it looks
+    """The words of `text` that reveal too much, as a reader sees them."""
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")  # as a reader sees it
     return tuple(found.group() for found in _pattern().finditer(plain))
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-Loaded = dict[str, Any]  # what a schema has read of its fields, for checks of its own
+Loaded = dict[str, Any]  # the fields that a schema has loaded, for its own checks
 
 # Control, surrogate, private-use and unassigned characters; line and paragraph separators.
 _REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 # Invisible, and able to show a name as another: zero-width space, bidirectional overrides and isolates, byte-order mark.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?")
-# Deliberately narrower than RFC 5322: an address that needs quoting is not one people have.
+# Deliberately narrower than RFC 5322: people do not have addresses that need quoting.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
 
 

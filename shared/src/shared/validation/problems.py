@@ -1,4 +1,4 @@
-"""What is wrong with something that people wrote: the field, the reason, the cure. One shape, wherever it was found."""
+"""A mistake in something that people wrote: the field, the reason, the cure. One shape, wherever it was found."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class BadData(Misconfigured):
 
 
 class Refused(ValueError):
-    """Something asked for cannot be done as it is; `problems` names each field."""
+    """A request that cannot be carried out as it is; `problems` names each field."""
 
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("; ".join(f"{problem.field}: {problem.reason}" for problem in problems))

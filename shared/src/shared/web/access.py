@@ -1,4 +1,4 @@
-"""Who may ask what: a table from each route to its roles. A route that the table lacks is refused when the app is built."""
+"""Access control: a table from each route to its roles. An app with a route that the table lacks is refused."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from shared.web.problems import Problem
 Route = tuple[str, str]  # method and rule, such as ("GET", "/v1/groups/<group>")
 AccessTable = Mapping[Route, frozenset[str]]
 
-ANYBODY = frozenset({"anybody"})  # no key is asked for: health, documentation, pages that bear their own proof
+ANYBODY = frozenset({"anybody"})  # no API key needed: health, documentation, pages whose address carries a signed token
 
 _COMMON: AccessTable = {
     ("GET", rule): ANYBODY
@@ -40,7 +40,7 @@ def roles(*allowed: str) -> frozenset[str]:
 
 
 def guard(app: Flask, table: AccessTable) -> None:
-    """Refuse every request whose principal lacks a role that the table gives its route. Raises AccessNotDeclared."""
+    """Refuse every request whose principal has none of its route's roles. Raises AccessNotDeclared."""
     known = {**_COMMON, **table}
     routes = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in _methods(rule.methods)}
     undeclared, unrouted = routes - known.keys(), table.keys() - routes
@@ -90,7 +90,7 @@ def known_hubs() -> frozenset[str]:
 
 
 def cause() -> Cause:
-    """What this request sets in motion carries these ids."""
+    """The ids that every event caused by this request carries."""
     begun: Cause = g.cause
     return begun
 

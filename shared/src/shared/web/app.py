@@ -1,4 +1,4 @@
-"""Makes a service's Flask app: its blueprints, and what every service answers alike."""
+"""Makes a service's Flask app: its blueprints, and the routes and errors that all services share."""
 
 import json
 import time
@@ -43,7 +43,7 @@ _COMMON: Meanings = {
 
 @dataclass(frozen=True, slots=True)
 class AppConfig:
-    """What differs between the services' apps. access: the roles of each route."""
+    """The differences between the services' apps. access: the roles of each route."""
 
     name: str
     hubs: Hubs
@@ -66,7 +66,7 @@ class _Api(Api):
 
 
 def make_app(config: AppConfig) -> Flask:
-    """The app."""
+    """The app, with its error handlers, health routes and access control. Raises AccessNotDeclared."""
     app = Flask(config.name, static_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_BODY,
@@ -90,7 +90,7 @@ def make_app(config: AppConfig) -> Flask:
     _answer_failures(app, config.meanings)
     _serve_health(app, config, durations)
     api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {config.name}")
-    app.add_url_rule("/docs/openapi.json", view_func=lambda: redirect("/openapi.json"))  # where its page looks for it
+    app.add_url_rule("/docs/openapi.json", view_func=lambda: redirect("/openapi.json"))  # where the page of /docs expects it
     _log_requests(app)
     guard(app, config.access)
     _refuse_unreadable_json(app)
@@ -153,7 +153,7 @@ def _serve_health(app: Flask, config: AppConfig, durations: Collector) -> None:
 
 
 def _refuse_unreadable_json(app: Flask) -> None:
-    """Before a schema looks at it: JSON nested too deep for the parser, or a number of thousands of digits, is no JSON for us."""
+    """Refuse JSON that is nested too deep for the parser, or has a number of thousands of digits, before a schema reads it."""
 
     @app.before_request
     def parse() -> None:
@@ -175,7 +175,7 @@ def _log_requests(app: Flask) -> None:
     @app.after_request
     def end(response: Response) -> Response:
         took = round((time.perf_counter() - g.began) * 1000, 1)
-        # The rule, never the path or the body: a path may hold a signed token.
+        # The rule, never the path or the body: a path may contain a signed token.
         what = {"method": request.method, "route": str(request.url_rule), "status": response.status_code}
         log().info("request", **what, ms=took, id=g.cause.correlation)
         response.headers["X-Content-Type-Options"] = "nosniff"

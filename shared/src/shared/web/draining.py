@@ -1,7 +1,7 @@
-"""An API that is told to stop says so at /readyz first, so that nobody sends it more; then it stops.
+"""On SIGTERM an API first fails /readyz, so that no more requests are routed to it; then it stops.
 
-gunicorn drops what waits in its backlog when it gets SIGTERM, hence the pause. The flag is memory that gunicorn's master, which
-gets the signal, shares with its worker, which answers.
+gunicorn drops the requests in its backlog on SIGTERM, hence the pause. The flag is memory that gunicorn's master, which
+receives the signal, shares with its worker, which answers requests.
 """
 
 import mmap

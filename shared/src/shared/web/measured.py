@@ -1,4 +1,4 @@
-"""How many requests an API answers, and how long each takes: its own, since it was started."""
+"""The number and duration of the requests that this API has answered since it was started."""
 
 import time
 

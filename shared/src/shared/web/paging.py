@@ -1,4 +1,4 @@
-"""Lists: `{"items": […], "next": cursor or null}`, ordered by id, which sorts by when a thing was made."""
+"""Lists: `{"items": […], "next": cursor or null}`, ordered by id, and so by time of creation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which page of a list: what comes after the cursor, and how many at most."""
+    """Which page of a list: the items after the cursor, and at most how many."""
 
     cursor: str
     limit: int
@@ -27,11 +27,11 @@ class Paging(Schema):
 
     @post_load
     def make(self, data: Loaded, **_: object) -> object:
-        """A Page; a schema with filters makes its own query of the data."""
+        """A Page; a schema with filters builds its own query from the data."""
         return Page(data["cursor"], data["limit"])
 
 
 def page(found: Sequence[T], limit: int, identity: Callable[[T], str], shown: Callable[[T], dict[str, object]]) -> dict[str, object]:
-    """A page of what was found; the caller has asked for `limit + 1`, so that we know whether there is more."""
+    """A page of the items found; the caller has asked for `limit + 1`, which shows whether there are more."""
     items = found[:limit]
     return {"items": [shown(item) for item in items], "next": identity(items[-1]) if len(found) > limit else None}

@@ -1,4 +1,4 @@
-"""Who asks: a principal, found by an API key of which only the hash is kept.
+"""The caller: a principal, found by an API key of which only the hash is kept.
 
 A key is 256 random bits, so a fast hash is enough: there is nothing to guess (NIST SP 800-63B-4, 3.1.2, look-up secrets).
 """
@@ -21,7 +21,7 @@ _EXAMPLE = '[{"id": "london-intake", "sha256": "…", "hub": "london", "role": "
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """key: the id of the key (never the key).  person: who holds it, which the audit names.  hubs, roles: what they may act for and as."""
+    """key: the id of the key (never the key).  person: its holder, for the audit.  hubs, roles: those that they may act for and as."""
 
     key: str
     person: str
@@ -43,7 +43,7 @@ class Keyring:
 
     @classmethod
     def read(cls, path: Path, may_combine: frozenset[str] = frozenset()) -> "Keyring":
-        """may_combine: the hubs whose data allows one person to know both who somebody is and where they are placed.
+        """may_combine: the hubs at which one person may know both who a participant is and where they are placed.
 
         Raises Misconfigured, also for a person who holds coordinator together with intake or clinician at another hub.
         """

@@ -17,7 +17,7 @@ class FieldProblemSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """What every error answers, as application/problem+json."""
+    """The body of every error response, as application/problem+json."""
 
     type = fields.String(metadata={"description": "a stable URI"})
     title = fields.String()
@@ -27,7 +27,7 @@ class ProblemSchema(Schema):
 
 
 class Problem(Exception):
-    """An answer that says no. `type` is a stable slug; clients may rely on it, not on the words."""
+    """An error response. `type` is a stable slug; clients may rely on it, not on the words."""
 
     def __init__(self, status: int, type: str, title: str, detail: str = "", problems: Iterable[FieldProblem] = ()) -> None:
         super().__init__(title)

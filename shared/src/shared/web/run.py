@@ -1,6 +1,6 @@
-"""How a route reaches its use case: the command goes in, the view of what came of it goes out.
+"""Runs a use case for a route, which passes a command and gets the view of the result.
 
-The unit of work and the Idempotency-Key are round the use case, which knows of neither.
+The unit of work and the Idempotency-Key wrap the use case, which depends on neither.
 """
 
 import hashlib
@@ -27,10 +27,10 @@ LONGEST_KEY = 200
 
 
 def run(use_case: "UseCase[C, W, R]", command: C, view: "View[R]") -> Body:
-    """The view of what a use case did, in one transaction, once only for each Idempotency-Key."""
+    """The view of a use case's result, run in one transaction and once only for each Idempotency-Key."""
     asked = _asked()
     if isinstance(use_case, TwoSteps) and (before := _answered(asked)) is not None:
-        return before  # nothing is prepared anew, and what is so by now refuses nothing
+        return before  # without preparing again: a change since the first answer must not refuse its repetition
 
     def once(unit: Unit, decide: Callable[[], R]) -> Body:
         answered = idempotency.recall(unit, asked)
@@ -41,7 +41,7 @@ def run(use_case: "UseCase[C, W, R]", command: C, view: "View[R]") -> Body:
 
 
 def run_each(do: Callable[[], Body]) -> Body:
-    """For work of many transactions, each safe to repeat: `do`, unless the Idempotency-Key has been answered."""
+    """Run `do`, work of many transactions each safe to repeat, unless the Idempotency-Key has been answered."""
     asked = _asked()
     if (before := _answered(asked)) is not None:
         return before
@@ -56,7 +56,7 @@ def run_one(use_case: "UseCase[C, W, R]", command: C) -> R:
 
 
 def read(use_case: Callable[[C, W], R], query: C) -> R:
-    """What a use case that only reads finds for the principal's hub."""
+    """The result of a use case that only reads, for the principal's hub."""
     return _use_cases().read(use_case, query, principal().hub, cause())
 
 
@@ -66,12 +66,12 @@ def _use_cases() -> UseCases:
 
 
 def _answered(asked: idempotency.Request | None) -> idempotency.Answer | None:
-    """What this request was answered before, looked up outside any transaction."""
+    """The earlier answer to this request, if any, read outside any transaction."""
     return _use_cases().store.read(principal().hub, cause(), lambda unit: idempotency.recall(unit, asked))
 
 
 def _asked() -> idempotency.Request | None:
-    """The request as its Idempotency-Key is remembered by; None without one."""
+    """The digests under which the request is stored; None without an Idempotency-Key."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
@@ -84,5 +84,5 @@ def _asked() -> idempotency.Request | None:
 
 
 def _digest(of: bytes) -> str:
-    """Neither a key, which a caller may make of a name, nor a body is kept in the clear."""
+    """Neither a key, which a caller may derive from a name, nor a body is stored in the clear."""
     return hashlib.sha256(of).hexdigest()

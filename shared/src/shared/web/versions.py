@@ -1,4 +1,4 @@
-"""ETag and If-Match: a change is refused when what it was decided on has changed since (RFC 9110, 13.1.1)."""
+"""ETag and If-Match: a change is refused when the resource has changed since it was read (RFC 9110, 13.1.1)."""
 
 import re
 

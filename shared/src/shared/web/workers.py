@@ -1,4 +1,4 @@
-"""Says how the processes beside the API are: for whoever starts a deployment, and for an alarm; no load balancer asks it."""
+"""Reports the health of the processes other than the API, for operators and alarms; it is not for load balancers."""
 
 from flask import Flask, Response, jsonify
 
@@ -6,7 +6,7 @@ from shared.process.health import OLDEST_BEAT, Health
 
 
 def serve_workers(app: Flask, health: Health) -> None:
-    """GET /workersz: of each worker, how old its last sign of life is, in seconds; 503 when one is silent."""
+    """GET /workersz: the age of each worker's last heartbeat, in seconds; 503 when one is silent."""
 
     @app.get("/workersz")
     def workersz() -> tuple[Response, int]:

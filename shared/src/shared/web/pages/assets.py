@@ -1,4 +1,4 @@
-"""Where the stylesheets of the pages lie: NHS.UK frontend's from an installed package, never a copy, and our own."""
+"""The stylesheets of the pages: NHS.UK frontend's from an installed package, never a copy, and our own."""
 
 from functools import cache
 from importlib.util import find_spec
@@ -9,17 +9,17 @@ _OURS = Path(__file__).parent / "static" / "page.css"
 
 
 class AssetsNotInstalled(RuntimeError):
-    """The package that carries the stylesheet is missing."""
+    """The package that contains the stylesheet is missing."""
 
 
 @cache
 def stylesheets() -> dict[str, Path]:
-    """Each by the name it is served under. Raises AssetsNotInstalled."""
+    """Their paths, by the names they are served under. Raises AssetsNotInstalled."""
     return {"nhsuk-frontend-10.4.2.css": _nhsuk(), "page.css": _OURS}
 
 
 def _nhsuk() -> Path:
-    """The package that carries it is found, not imported: importing it would need Django."""
+    """The package that contains it is located, not imported: importing it would need Django."""
     found = find_spec("wagtailnhsukfrontend")
     path = Path(found.origin).parent / _INSIDE if found and found.origin else None
     if path is None or not path.is_file():

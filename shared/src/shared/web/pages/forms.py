@@ -1,7 +1,7 @@
-"""Forms are taken from our own pages only: a browser says where a form was sent from, and no other site may send one (CSRF).
+"""Forms are accepted from our own pages only: a browser states where a form was sent from, and other sites are refused (CSRF).
 
 Fetch Metadata Request Headers, https://www.w3.org/TR/fetch-metadata/: browsers set Sec-Fetch-Site themselves; no page can forge it. Older
-browsers send Origin. A client that is no browser sends neither, and has no cookies or pages of ours to be tricked with.
+browsers send Origin. A client that is not a browser sends neither, and has no cookies or pages of ours to be abused.
 """
 
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from shared.web.problems import Problem
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _OURS = {"same-origin", "none"}
-_NOBODY = {None, "null"}  # our pages send no referrer, so that their own forms say "null"
+_NOBODY = {None, "null"}  # our pages send no referrer, so that their own forms send the origin "null"
 
 
 def refuse_other_sites() -> None:

@@ -1,4 +1,4 @@
-"""Sets an app up for people's pages: NHS.UK frontend's macros, stylesheets, and headers that keep a page's address to itself."""
+"""Prepares an app for web pages: NHS.UK frontend's macros, stylesheets, and headers that keep a page's address private."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from jinja2 import ChoiceLoader, PackageLoader
 from shared.web.pages.assets import stylesheets
 from shared.web.pages.forms import refuse_other_sites
 
-# No script at all: the pages need none, so none can be slipped in. 'self' also stops NHS.UK's stylesheet from fetching its
+# No script at all: the pages need none, so none can be injected. 'self' also stops NHS.UK's stylesheet from fetching its
 # fonts, which would tell another site that somebody reads this page.
 POLICY = "default-src 'self'; script-src 'none'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -26,7 +26,7 @@ class Pages:
 
 
 def prepare(app: Flask, pages: Pages) -> None:
-    """Register the pages, and give `app` what their templates need. Raises AssetsNotInstalled at once, not at the first visit."""
+    """Register the pages, their templates and filters with `app`. Raises AssetsNotInstalled at once, not at the first visit."""
     stylesheets()
     ours, kit = PackageLoader(pages.package), PackageLoader("shared.web.pages")
     app.jinja_env.loader = ChoiceLoader([ours, kit, PackageLoader("nhsuk_frontend_jinja")])
@@ -54,7 +54,7 @@ def _assets() -> Blueprint:
 
 
 def keep_to_itself(response: Response) -> Response:
-    """Whoever has the address of a page can answer for its person; so no index, no referrer, no frame, no other site."""
+    """Anybody with a page's address can answer for its person; so no index, no referrer, no frame, no other site."""
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
