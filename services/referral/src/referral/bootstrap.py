@@ -1,4 +1,4 @@
-"""The only file that knows every module: builds adapters, lists the families of use cases, wires them. Workers start from here."""
+"""The only file that imports every module: builds adapters, lists the families of use cases, wires them. Workers start from here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ NEW_IDS = NewIds(
 
 @dataclass(frozen=True)
 class Referral:
-    """The service, wired."""
+    """The service with its adapters and use cases."""
 
     settings: config.Settings
 
@@ -64,16 +64,16 @@ class Referral:
 
     @cached_property
     def publish(self) -> Callable[[Event], Fact]:
-        """How events leave: sealed with the service's own keys."""
+        """Turns events into facts, sealed with the service's own keys."""
         return publisher(self.runtime.seals)
 
     def check(self) -> None:
-        """Load all data now: what is wrong with it is named at the start."""
+        """Load all data now, so that every mistake is reported at the start."""
         _ = self.advice, self.runtime.seals
 
     @cached_property
     def works(self) -> Mapping[type, Callable[[Unit], Any]]:
-        """The families of use cases, and what each may touch."""
+        """The factory of each family's Work, from a unit."""
         return {
             SubmissionWork: self._submissions,
             ReferralWork: lambda unit: ReferralWork(
@@ -114,29 +114,29 @@ class Referral:
         self.vault.ensure_indexes()
 
     def hub_of(self, participant: PersonId) -> str:
-        """The hub served here whose participant it is. Raises NotKnown."""
+        """The hub served here that the participant belongs to. Raises NotKnown."""
         for hub in self.settings.common.hubs:
             if self._read(participants.find, FindParticipant(participant), hub):
                 return hub
         raise NotKnown(f"{participant} is not known at any hub that this process serves: {', '.join(self.settings.common.hubs)}")
 
     def erase(self, participant: PersonId, hub: str) -> Participant:
-        """Erase all but the pseudonym; the key is still to be destroyed."""
+        """Erase all but the pseudonym; the key has still to be destroyed."""
         return self.runtime.by_itself(self.works, participants.erase, Erase(participant), hub)
 
     def finish_erasure(self, participant: PersonId, hub: str) -> Participant:
-        """Destroy the key of whoever is being erased. Raises Retryable while the vault is away."""
+        """Destroy the key of a participant being erased. Raises Retryable while the vault is unavailable."""
         return self.runtime.by_itself(self.works, participants.finish_erasure, Erase(participant), hub)
 
     def do_what_is_due(self) -> None:
-        """Erasures that were begun are finished. Raises Retryable while the vault is away."""
+        """Finish the erasures that were begun. Raises Retryable while the vault is unavailable."""
         for hub in self.settings.common.hubs:
             for participant in self._in_state("erasing", hub):
                 self.finish_erasure(participant, hub)
 
     def set_right(self) -> None:
-        """After a restore: erase whoever had been erased, then say all there is of everybody else, for what is said under numbers
-        that were used before is not heard. Raises Retryable while the vault is away."""
+        """After a restore: erase again those who had been erased, then publish everybody else's state, because events with numbers
+        that were used before are ignored. Raises Retryable while the vault is unavailable."""
         for hub in self.settings.common.hubs:
             for participant in self._in_state("known", hub):
                 if self.vault.has_destroyed(participant):
@@ -144,7 +144,7 @@ class Referral:
         self.resay(None)
 
     def resay(self, subject: str | None) -> int:
-        """Publish the state of each participant and each member of staff, or of one of them; how many were."""
+        """Publish the state of all participants and staff, or of one of them; returns their number."""
         count = 0
         for hub in self.settings.common.hubs:
             chosen = [known for known in self._in_state("known", hub) if subject in {None, known}]
@@ -168,5 +168,5 @@ class Referral:
 
 
 def build() -> Referral:
-    """The service, by the settings in the environment."""
+    """The service, with its settings from the environment. Raises Misconfigured."""
     return Referral(config.read())

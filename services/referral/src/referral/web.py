@@ -1,4 +1,4 @@
-"""The service's HTTP side, wired: what gunicorn serves."""
+"""The HTTP app of this service: gunicorn serves `referral.web:app()`."""
 
 from flask import Flask
 from prometheus_client.core import GaugeMetricFamily
@@ -29,7 +29,7 @@ MEANINGS: Meanings = {
 
 
 def app() -> Flask:
-    """What gunicorn serves."""
+    """The app that gunicorn serves."""
     service = build()
     common = service.settings.common
     logs.configure("referral", "api", common.log_level)

@@ -38,10 +38,10 @@ class _ReasonSchema(Schema):
 
 
 def read_advice(folder: Path = DATA) -> Advice:
-    """Raises BadData, which names every mistake, also a reason that points to a signpost that is not there."""
+    """Raises BadData, which names every mistake, including a reason with an unknown signpost."""
     signposts, wrong = load_entries(_SignpostSchema(), read_toml(folder / SIGNPOSTS), SIGNPOSTS)
     reasons, also_wrong = load_entries(_ReasonSchema(), read_toml(folder / REASONS), REASONS)
-    # Reasons are held against the signposts only once these are in order: else one mistake would be named many times.
+    # Reasons are compared with the signposts only once both are valid: otherwise one mistake would be reported many times.
     if mistakes := [*wrong, *also_wrong] or _pointing_nowhere(reasons, signposts):
         raise BadData(mistakes)
     return Advice(reasons, signposts, _domains(folder / DOMAINS))

@@ -1,4 +1,4 @@
-"""People in the vault: what is sealed of each, and how it is written there."""
+"""People in the vault: which data is sealed, and in which form."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 
 
 class PeopleInVault:
-    """Raises Retryable while the vault is away, Erased when a person's key has been destroyed."""
+    """Raises Retryable while the vault is unavailable, Erased when a person's key has been destroyed."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -31,7 +31,7 @@ class PeopleInVault:
         return identity_in(self._vault.open(sealed))
 
     def seal_contact(self, participant: PersonId, person: Person) -> bytes:
-        """What notifications needs to write to them."""
+        """The details that notifications needs to write to them."""
         told = {"known_as": person.name_to_use, "email": person.email, "language": "en", "discreet": True}
         return self._vault.seal(participant, told)
 
@@ -43,7 +43,7 @@ class PeopleInVault:
 
 
 def identity_document(identity: Identity) -> dict[str, object]:
-    """The fields as they are called in the domain; BSON has no dates without a time, so a birth date is text."""
+    """The fields by their domain names; BSON has no dates without a time, so a birth date is text."""
     document = asdict(identity)
     if identity.person.birth_date:
         document["person"]["birth_date"] = identity.person.birth_date.isoformat()

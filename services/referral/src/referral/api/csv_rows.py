@@ -14,7 +14,7 @@ from shared.validation.problems import FieldProblem, problems_in
 from shared.web.problems import Problem, invalid
 from shared.web.run import Body
 
-HUB = "hub"  # may stand in a file of several hubs
+HUB = "hub"  # optional, for a file of several hubs
 COLUMNS = (
     "source",
     "person.name",
@@ -50,7 +50,7 @@ _WINDOW = re.compile(r"(?P<weekday>\w+)\s+(?P<from>[0-9:]+)\s*[-–]\s*(?P<to>[0
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """line: where the row begins in the file.  command: what the schema made of it, or None with its problems."""
+    """line: where the row begins in the file.  command: as the schema loaded it, or None with its problems."""
 
     line: int
     command: Submit | None
@@ -58,7 +58,7 @@ class Row:
 
 
 def rows(body: bytes, hub: str) -> Iterator[Row]:
-    """Each row of the file; one that a column `hub` gives to another hub is refused.
+    """Each row of the file; a row whose column `hub` names another hub is refused.
 
     Raises Problem when the file as a whole cannot be read."""
     reader = csv.reader(io.StringIO(_text(body), newline=""), strict=True)
@@ -138,7 +138,7 @@ def _window(part: str) -> object:
 
 
 def column_problem(problem: FieldProblem) -> FieldProblem:
-    """A field's problem under its column's name: `availability.0.from` stands in the column `availability`."""
+    """A field's problem under its column's name: `availability.0.from` belongs to the column `availability`."""
     if problem.field == "consent":
         return FieldProblem("consent.to", problem.reason, "once the doctor has consented, fill in consent.given_at and consent.to")
     column = max((name for name in COLUMNS if f"{problem.field}.".startswith(f"{name}.")), key=len, default="")

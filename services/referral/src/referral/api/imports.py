@@ -1,4 +1,4 @@
-"""A CSV of many referrals over HTTP: each row is a transaction of its own, and safe to send again."""
+"""Imports a CSV of many referrals: each row is a transaction of its own, and safe to send again."""
 
 from flask import request
 from flask_smorest import Blueprint

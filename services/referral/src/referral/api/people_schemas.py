@@ -1,4 +1,4 @@
-"""JSON in, field by field, for what describes people: each schema makes a value of the domain, or says what to do."""
+"""Schemas of the JSON that describes people: each field is checked, and each schema makes a value of the domain."""
 
 import re
 from datetime import date
@@ -18,7 +18,7 @@ Fields = dict[str, Any]
 
 
 class ValueSchema(Schema):
-    """Loads a value of the domain. makes: its type.  blank: fields in which an empty text means that nothing was given."""
+    """Loads a value of the domain. makes: its type.  blank: fields in which an empty text counts as absent."""
 
     makes: ClassVar[type]
     blank: ClassVar[frozenset[str]] = frozenset()

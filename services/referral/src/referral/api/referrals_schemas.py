@@ -1,4 +1,4 @@
-"""JSON in: what a referral may contain, what a decision says, and what a list may be narrowed to."""
+"""Schemas of the JSON that clients send: a referral, a decision, and the filters of a list."""
 
 from datetime import UTC, datetime
 
@@ -65,7 +65,7 @@ class ReferralSchema(ValueSchema):
 
 
 class ListSchema(Paging):
-    """What a list is narrowed to, and which page of it."""
+    """The filters of a list, and which page of it."""
 
     status = fields.String(validate=one_of(STATUSES))
     urgency = fields.String(validate=one_of(vocabulary.URGENCIES))

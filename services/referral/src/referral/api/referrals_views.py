@@ -1,4 +1,4 @@
-"""Referrals as JSON. Absent text is written as an empty one, as it has been from the first release."""
+"""Referrals as JSON. Absent text is written as an empty string, as it has been since the first release."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -29,14 +29,14 @@ def summary(referral: Referral) -> Body:
 
 
 def submitted(submission: Submission) -> Body:
-    """What a new referral is answered with."""
+    """The response to a new referral."""
     referral = submission.referral
     answer = {"referral": referral.id, "participant": referral.participant, "status": referral.shown_status}
     return answer | {"warnings": problems(submission.warnings)}
 
 
 def declined(decision: Declined) -> Body:
-    """The summary, and where the person is pointed to."""
+    """The summary, with the reason and the person's signposts."""
     return summary(decision.referral) | {"reason": decision.referral.reason, "signposts": _signposts(decision.signposts)}
 
 
@@ -51,13 +51,13 @@ def seen(found: Seen) -> Body:
 
 
 def reasons(found: Sequence[DeclineReason]) -> Body:
-    """All of them, on one page."""
+    """All decline reasons, on one page."""
     items = [{"code": reason.code, "meaning": reason.meaning, "signposts": list(reason.signposts)} for reason in found]
     return {"items": items, "next": None}
 
 
 def problems(found: Iterable[FieldProblem], field: str = "field") -> list[Body]:
-    """field: what the problem's place is called; `column` for a CSV."""
+    """field: the name under which a problem's place is written; `column` for a CSV."""
     return [{field: problem.field, "reason": problem.reason, "cure": problem.cure} for problem in found]
 
 

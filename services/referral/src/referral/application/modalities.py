@@ -1,4 +1,4 @@
-"""What scheduling lists of its catalogue, and what referrals may therefore wish for."""
+"""The modalities that scheduling lists, and so the wishes that a referral may contain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.validation.problems import FieldProblem, Refused
 
 
 class UnknownWish(Refused):
-    """A wish that no modality of the catalogue answers; `problems` names each."""
+    """A wish that no modality of the catalogue matches; `problems` names each."""
 
 
 class CatalogueNotHere(RuntimeError):
@@ -28,7 +28,7 @@ class ListModality:
 
 
 def list_modality(command: ListModality, work: ModalityWork) -> None:
-    """What was listed last is true."""
+    """Store a modality as it was last listed."""
     name = identity(work.hub, command.code)
     listed = work.modalities.get(name) or Modality(name, work.hub, command.code, "", (), ())
     listed.way_in, listed.variants, listed.topics = command.way_in, command.variants, command.topics
@@ -36,7 +36,7 @@ def list_modality(command: ListModality, work: ModalityWork) -> None:
 
 
 def check_wishes(wishes: Wishes, catalogue: Sequence[Modality]) -> None:
-    """Raises UnknownWish; CatalogueNotHere when there is no catalogue to look in."""
+    """Raises UnknownWish; CatalogueNotHere when the catalogue has not arrived yet."""
     if not catalogue:
         raise CatalogueNotHere("the catalogue has not arrived yet; send the same request again in a few seconds")
     if flaws := unanswered(wishes, catalogue):
@@ -44,5 +44,5 @@ def check_wishes(wishes: Wishes, catalogue: Sequence[Modality]) -> None:
 
 
 def as_problems(flaws: Sequence[Flaw]) -> list[FieldProblem]:
-    """What the domain found wrong, as a caller is told of it."""
+    """The domain's flaws, as a caller is shown them."""
     return [FieldProblem(flaw.field, flaw.reason, flaw.cure) for flaw in flaws]

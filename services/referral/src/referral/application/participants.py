@@ -1,4 +1,4 @@
-"""Participants are erased, and all that this service says of one is told again."""
+"""Erasing participants, and publishing their state again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from shared.store.use_cases import TwoSteps
 
 @dataclass(frozen=True, slots=True)
 class Erase:
-    """For good: asked for by the person, through an operator."""
+    """Erase for good, at the person's request, by an operator."""
 
     participant: PersonId
 
@@ -34,7 +34,7 @@ class SayAgain:
 
 
 def find(query: FindParticipant, work: ParticipantWork) -> Participant | None:
-    """None for another hub's too."""
+    """None also for another hub's participant."""
     return work.participants.get(query.participant)
 
 
@@ -44,7 +44,7 @@ def in_state(query: ListParticipants, work: ParticipantWork) -> Sequence[PersonI
 
 
 def erase(command: Erase, work: ParticipantWork) -> Participant:
-    """Forget all but the pseudonym, and publish that. Their key is destroyed after this commit. Raises NotKnown."""
+    """Delete all but the pseudonym, and publish the erasure. The key is destroyed after this commit. Raises NotKnown."""
     participant = _get(command.participant, work)
     if participant.state != "known":
         return participant
@@ -58,13 +58,13 @@ def erase(command: Erase, work: ParticipantWork) -> Participant:
 
 
 def destroy_key(command: Erase, work: ParticipantWork) -> None:
-    """Only once the erasure has been committed: until then they can be read. Raises Retryable while the vault is away."""
+    """Only once the erasure has been committed: until then the key is needed. Raises NotKnown; Retryable without the vault."""
     if _get(command.participant, work).state == "erasing":
         work.vault.destroy_key(command.participant)
 
 
 def complete(command: Erase, _destroyed: None, work: ParticipantWork) -> Participant:
-    """Note that the key is gone."""
+    """Record that the key has been destroyed. Raises NotKnown."""
     participant = _get(command.participant, work)
     if participant.state == "erasing":
         participant.key_is_destroyed()
@@ -76,7 +76,7 @@ finish_erasure = TwoSteps(destroy_key, complete)
 
 
 def say_again(command: SayAgain, work: ParticipantWork) -> None:
-    """Publish all that this service says of a participant; nothing of one who is erased. Raises NotKnown."""
+    """Publish the state of a participant, unless they have been erased. Raises NotKnown."""
     participant = _get(command.participant, work)
     if participant.state == "known":
         open_ones = tuple(referral.as_open() for referral in work.referrals.of(participant.id) if referral.is_open)

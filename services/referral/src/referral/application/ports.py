@@ -1,4 +1,4 @@
-"""What the use cases need of adapters, and the Work of each family of use cases."""
+"""The interfaces that use cases need from adapters, and the Work of each family of use cases."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from referral.domain.values import Identity, Person
 
 @dataclass(frozen=True, slots=True)
 class ReferralFilter:
-    """None: any. status: the one that is shown."""
+    """None means any. status: the one shown to readers."""
 
     status: str | None = None
     urgency: str | None = None
@@ -27,7 +27,7 @@ class ReferralFilter:
 
 class Referrals(Protocol):
     def get(self, identity: str) -> Referral | None:
-        """None also for another hub's."""
+        """None also for another hub's referral."""
         ...
 
     def open_for(self, participant: PersonId) -> Referral | None: ...
@@ -39,7 +39,7 @@ class Referrals(Protocol):
         ...
 
     def save(self, aggregate: Referral) -> None:
-        """Raises Stale if it changed since it was read, or the person has got another open referral."""
+        """Raises Stale if it changed since it was read, or the person has just been given another open referral."""
         ...
 
 
@@ -51,7 +51,7 @@ class Participants(Protocol):
     def in_state(self, state: str) -> Sequence[PersonId]: ...
 
     def save(self, aggregate: Participant, events: Iterable[Event] = ()) -> None:
-        """Raises Stale if it changed since it was read, or somebody else has just made a participant of the same person."""
+        """Raises Stale if it changed since it was read, or another submission has just created the same person."""
         ...
 
 
@@ -82,7 +82,7 @@ class Modalities(Protocol):
 
 
 class Vault(Protocol):
-    """One key for each participant. Remote: never within a transaction. Raises Retryable while it is away, Erased without the key."""
+    """One key for each participant. Remote: never within a transaction. Raises Retryable while unavailable, Erased without the key."""
 
     def create_key(self, participant: PersonId) -> None: ...
 
@@ -101,7 +101,7 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """blind_index: finds the same person again.  conflict: keeps colleagues apart. Two keys: two purposes."""
+    """blind_index: the key to recognise a person.  conflict: the key to keep colleagues apart. One key for each purpose."""
 
     blind_index: bytes
     conflict: bytes
@@ -109,7 +109,7 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class NewIds:
-    """Ids that nothing has yet."""
+    """Makes new, unused ids."""
 
     referral: Callable[[], ReferralId]
     person: Callable[[], PersonId]
@@ -118,7 +118,7 @@ class NewIds:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionWork:
-    """What submitting a referral may touch."""
+    """The repositories and services for submitting a referral."""
 
     hub: str
     now: datetime
@@ -134,7 +134,7 @@ class SubmissionWork:
 
 @dataclass(frozen=True, slots=True)
 class ReferralWork:
-    """What decisions about referrals, reading them and what scheduling says of them may touch."""
+    """The repositories and services for deciding on referrals, reading them and copying their status."""
 
     now: datetime
     referrals: Referrals
@@ -145,7 +145,7 @@ class ReferralWork:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantWork:
-    """What erasing a participant, and publishing their state, may touch."""
+    """The repositories and services for erasing a participant and publishing their state."""
 
     now: datetime
     participants: Participants
@@ -156,7 +156,7 @@ class ParticipantWork:
 
 @dataclass(frozen=True, slots=True)
 class StaffWork:
-    """What registering staff may touch."""
+    """The repositories and services for registering staff."""
 
     hub: str
     staff: Staff
@@ -166,7 +166,7 @@ class StaffWork:
 
 @dataclass(frozen=True, slots=True)
 class ModalityWork:
-    """What listing a modality may touch."""
+    """The repositories for listing a modality."""
 
     hub: str
     modalities: Modalities

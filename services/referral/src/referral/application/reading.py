@@ -1,4 +1,4 @@
-"""What can be read of referrals, at the reader's need to know."""
+"""Reading referrals, as far as the reader needs to know."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class ListReferrals:
 
 @dataclass(frozen=True, slots=True)
 class ReadReferral:
-    """need: how much of it the reader needs to know."""
+    """need: how much of the referral the reader needs to know."""
 
     referral: ReferralId
     need: Need
@@ -33,12 +33,12 @@ class ReadReferral:
 
 @dataclass(frozen=True, slots=True)
 class ListDeclineReasons:
-    """There is nothing to choose."""
+    """A query without parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What the referral is about, without who the person is."""
+    """The content of the referral, without the person's identity."""
 
     participant: Participant
     signposts: tuple[Signpost, ...]
@@ -62,7 +62,7 @@ class Seen:
 
 
 def listed(query: ListReferrals, work: ReferralWork) -> Sequence[Referral]:
-    """The hub's referrals, in the order in which they were made: no other order would keep what consent hides."""
+    """The hub's referrals, in the order in which they were made: any other order would reveal what consent hides."""
     return work.referrals.listed(query.wanted, query.after, query.limit)
 
 
@@ -84,5 +84,5 @@ def _who(referral: Referral, participant: Participant, work: ReferralWork) -> Wh
 
 
 def decline_reasons(_query: ListDeclineReasons, work: ReferralWork) -> Sequence[DeclineReason]:
-    """Why a clinician may decline, by the hub's data."""
+    """The reasons for which a clinician may decline, from the service's data."""
     return tuple(work.advice.reasons.values())

@@ -1,4 +1,4 @@
-"""What clinicians and hubs decide about a referral, and what scheduling says of it."""
+"""The decisions of clinicians and hubs about a referral, and its status in scheduling."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from shared.store.use_cases import TwoSteps
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """by: who decides.  if_match: the shown version that they read, if they ask for the comparison."""
+    """by: who decides.  if_match: the shown version that they read, if it is to be compared."""
 
     referral: ReferralId
     by: str
@@ -22,7 +22,7 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """question: for whoever submitted it; sealed before it is stored."""
+    """question: for the submitter; sealed before it is stored."""
 
     referral: ReferralId
     by: str
@@ -32,7 +32,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """reason: a code of the hub's data."""
+    """reason: a code from the service's data."""
 
     referral: ReferralId
     by: str
@@ -52,7 +52,7 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """signposts: where the person is pointed to."""
+    """signposts: the sources of help for the person."""
 
     referral: Referral
     signposts: tuple[Signpost, ...]
@@ -60,7 +60,7 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a referral stands, by scheduling. reason: why, if nothing stands any more."""
+    """A referral's status in scheduling. reason: why it ended, if `stands` is nothing."""
 
     referral: ReferralId
     stands: Stands
@@ -69,14 +69,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class CopyStanding:
-    """What scheduling says of referrals of one person."""
+    """The status of one person's referrals in scheduling."""
 
     person: PersonId
     standings: tuple[Standing, ...]
 
 
 def accept(command: Accept, work: ReferralWork) -> Referral:
-    """Scheduling is told of the person before it is told that they wait. Raises NoSuchReferral, NotNow, ChangedSinceRead."""
+    """Publishes the person's facts to scheduling before the acceptance. Raises NoSuchReferral, NotNow, ChangedSinceRead."""
     referral, participant = _asked(command, work)
     accepted = referral.accept(command.by, work.now)
     work.referrals.save(referral)
@@ -132,10 +132,10 @@ withdraw = TwoSteps(seal_reason, withdraw_with)
 
 
 def copy_standing(command: CopyStanding, work: ReferralWork) -> None:
-    """Raises Poison, before anything is saved, when it is about a referral that this person does not have at this hub."""
+    """Raises Poison, before anything is saved, for a referral that this person does not have at this hub."""
     participant = work.participants.get(command.person)
     if participant and participant.state != "known":
-        return  # erased: whatever comes later about them is ignored
+        return  # erased: later events about them are ignored
     referrals = [_theirs(standing.referral, command.person, work) for standing in command.standings]
     ended = []
     for referral, standing in zip(referrals, command.standings, strict=True):
@@ -158,7 +158,7 @@ def _found(referral: ReferralId, work: ReferralWork) -> Referral:
 
 
 def _asked(command: Accept | Return | Decline | Withdraw, work: ReferralWork) -> tuple[Referral, Participant]:
-    """The referral as its reader saw it, and its participant."""
+    """The referral, if it still is as the caller read it, and its participant."""
     referral = _found(command.referral, work)
     expect(referral.shown_version, command.if_match)
     participant = work.participants.get(referral.participant)

@@ -1,4 +1,4 @@
-"""Staff are registered."""
+"""Registering staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class ListStaff:
-    """All of a hub."""
+    """All active staff of a hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class SayStaffAgain:
 
 
 def register(command: Register, work: StaffWork) -> StaffMember:
-    """The same registration again is the same member of staff, as they were described last."""
-    # Their name stays in the clear here: their own hub shows it. It leaves sealed, and where they work leaves blinded only.
+    """Register a member of staff. Somebody already registered by the same number is updated."""
+    # Their name stays in the clear here: their own hub shows it. It is published sealed, and their workplaces blinded.
     index = person_index(work.secrets.blind_index, command.registration, "")
     tokens = _tokens(command, work.secrets.conflict)
     member = work.staff.known_by(index)
@@ -52,7 +52,7 @@ def active(_query: ListStaff, work: StaffWork) -> Sequence[StaffId]:
 
 
 def say_again(command: SayStaffAgain, work: StaffWork) -> None:
-    """Publish a member of staff as they are, for who has lost the thread."""
+    """Publish a member of staff as they are, for consumers that have missed events."""
     member = work.staff.get(command.member)
     if member and member.state == "active":
         work.staff.save(member, member.register())

@@ -1,4 +1,4 @@
-"""A referral is submitted: who is it, is there a referral for them already, and what becomes of what was said of them."""
+"""Submitting a referral: the person is recognised or new, must not have an open referral, and is sealed and stored."""
 
 from dataclasses import dataclass
 
@@ -38,13 +38,13 @@ class Submit:
 
     @property
     def identity(self) -> Identity:
-        """What only the vault may contain."""
+        """The part that only the vault may contain."""
         return Identity(self.person, self.ties, self.never_with)
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What was sealed, and for whom. is_new: the pseudonym was made for it, because nobody was known by this index."""
+    """The ciphertexts, and their participant. is_new: the pseudonym was made for it, because the index was not known."""
 
     participant: PersonId
     is_new: bool
@@ -55,16 +55,16 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """warnings: what may go wrong with it, and does not stop it."""
+    """warnings: problems that do not stop the submission."""
 
     referral: Referral
     warnings: tuple[FieldProblem, ...]
 
 
 def seal(command: Submit, work: SubmissionWork) -> Sealed:
-    """Seal who it is under the key of the participant they are known as, or under a new one's.
+    """Seal the identity under the key of the known participant, or under a new one's. Raises Refused, CatalogueNotHere.
 
-    It refuses only what a repetition of the same request would be refused for too: an Idempotency-Key is looked up after it.
+    It must refuse only what a repeated request would be refused for too, because the Idempotency-Key is looked up afterwards.
     """
     if flaws := out_of_time(command.consent, command.person.birth_date, work.now):
         raise Refused(as_problems(flaws))
@@ -78,13 +78,13 @@ def seal(command: Submit, work: SubmissionWork) -> Sealed:
 
 def _new_pseudonym(work: SubmissionWork) -> PersonId:
     pseudonym = work.new.person()
-    # If the submission is refused after all, the key stays behind for a pseudonym that nothing bears. It opens nothing.
+    # If the submission is refused after all, the key stays behind for a pseudonym that is never used. It opens nothing.
     work.vault.create_key(pseudonym)
     return pseudonym
 
 
 def take(command: Submit, sealed: Sealed, work: SubmissionWork) -> Submission:
-    """Raises AlreadyReferred; Stale when the same person has become, or ceased to be, known since it was sealed."""
+    """Store the referral and its person. Raises AlreadyReferred; Stale if the person became known, or unknown, since sealing."""
     known = work.participants.known_by(sealed.index)
     if (known.id if known else None) != (None if sealed.is_new else sealed.participant):
         raise Stale("somebody else has just submitted this person")

@@ -1,4 +1,4 @@
-"""What the service says about a referral that does not stop it, and where it points those it cannot help."""
+"""Decline reasons, signposts for those who cannot be helped here, and employers' mail domains."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Signpost:
-    """Somewhere a person can turn to, as a letter names it."""
+    """A source of help for a person, as a letter names it."""
 
     name: str
     about: str
@@ -15,7 +15,7 @@ class Signpost:
 
 @dataclass(frozen=True, slots=True)
 class DeclineReason:
-    """Why a clinician may decline, and the codes of the signposts that go with it."""
+    """A reason to decline, and the codes of its signposts."""
 
     code: str
     meaning: str
@@ -31,12 +31,12 @@ class Advice:
     work_domains: frozenset[str]
 
     def is_work_address(self, email: str) -> bool:
-        """An employer can read it, and it is lost at the next rotation."""
+        """Whether an employer can read the address, which is also lost at the next rotation."""
         domain = email.rpartition("@")[2].casefold()
         return any(domain == known or domain.endswith(f".{known}") for known in self.work_domains)
 
     def signposts_of(self, codes: Iterable[str]) -> tuple[Signpost, ...]:
-        """Those that are still in the list."""
+        """The signposts of these codes that are still in the list."""
         return tuple(self.signposts[code] for code in codes if code in self.signposts)
 
 

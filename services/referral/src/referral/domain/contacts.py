@@ -1,4 +1,4 @@
-"""How to reach a person: ciphertext under their own key, numbered by itself, because only notifications may read it."""
+"""How to reach a person: ciphertext under their own key. Its events are numbered separately, because only notifications may read them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from referral.domain.ids import PersonId
 
 @dataclass(frozen=True, slots=True)
 class ContactChanged:
-    """sealed: what the vault made of the name to use, the address and the language."""
+    """sealed: the vault's ciphertext of the name to use, the address and the language."""
 
     person: PersonId
     sealed: bytes
@@ -15,14 +15,14 @@ class ContactChanged:
 
 @dataclass(frozen=True, slots=True)
 class ContactErased:
-    """There is no way to reach the person any more."""
+    """The person can no longer be reached."""
 
     person: PersonId
 
 
 @dataclass(slots=True)
 class Contact:
-    """id: whose it is.  sealed: None once it is erased."""
+    """id: of the participant.  sealed: None once it is erased."""
 
     id: PersonId
     hub: str
@@ -31,11 +31,11 @@ class Contact:
     last_sequence: int = 0
 
     def change(self, sealed: bytes) -> list[ContactChanged]:
-        """Take what was said last as true. Always published: two ciphertexts of one address do not look alike."""
+        """Replace the ciphertext. Always published, because two ciphertexts of one address do not look alike."""
         self.sealed = sealed
         return [ContactChanged(self.id, sealed)]
 
     def erase(self) -> list[ContactErased]:
-        """Forget the ciphertext."""
+        """Delete the ciphertext."""
         self.sealed = None
         return [ContactErased(self.id)]

@@ -1,4 +1,4 @@
-"""What this service publishes, in its own words."""
+"""The events of this service, in its own words."""
 
 from referral.domain.contacts import ContactChanged, ContactErased
 from referral.domain.participants import ParticipantChanged, ParticipantErased, ParticipantStated

@@ -1,4 +1,4 @@
-"""The ids of this service, each a type of its own so that one is not taken for another."""
+"""The ids of this service, each of its own type, so that one cannot be mistaken for another."""
 
 from typing import NewType
 

@@ -1,4 +1,4 @@
-"""What scheduling has listed of its catalogue, and whether what a referral wishes for is in it."""
+"""The modalities that scheduling has listed, and whether a referral's wishes are among them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from referral.domain.values import Flaw, Wishes
 
 @dataclass(slots=True)
 class Modality:
-    """way_in: how people come into it, as the catalogue writes it."""
+    """way_in: how people join, in the catalogue's words."""
 
     id: str
     hub: str
@@ -20,12 +20,12 @@ class Modality:
 
 
 def identity(hub: str, code: str) -> str:
-    """Each hub has a listing of its own."""
+    """The id of a hub's own listing of a modality."""
     return f"{hub}|{code}"
 
 
 def unanswered(wishes: Wishes, catalogue: Sequence[Modality]) -> tuple[Flaw, ...]:
-    """Every wish that no modality of the catalogue answers."""
+    """Every wish that no modality of the catalogue matches."""
     wanted = [entry for entry in catalogue if entry.code in wishes.modalities] or catalogue
     return (
         *_unknown("wishes.modalities", "modality", wishes.modalities, (entry.code for entry in catalogue)),

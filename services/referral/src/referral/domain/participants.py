@@ -1,4 +1,4 @@
-"""The person behind a pseudonym: their identity sealed, and known to rules by facts and blinded tokens only."""
+"""The person behind a pseudonym: their identity is sealed, and rules see only facts and blinded tokens."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ State = Literal["known", "erasing", "erased"]
 
 @dataclass(frozen=True, slots=True)
 class ParticipantChanged:
-    """The whole of what placement needs of a person."""
+    """All that placement needs about a person."""
 
     person: PersonId
     facts: Facts
@@ -30,7 +30,7 @@ class ParticipantErased:
 
 @dataclass(frozen=True, slots=True)
 class OpenReferral:
-    """What a state event says of a referral that has not ended. accepted: None until it is, and then the wishes are told too."""
+    """An open referral in a state event. accepted: None until it is; only then are the wishes published."""
 
     referral: ReferralId
     source: str
@@ -42,7 +42,7 @@ class OpenReferral:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantStated:
-    """All that this service publishes of a person. facts, tokens: None while scheduling has not been told of them."""
+    """All that this service publishes about a person. facts, tokens: None while they have not been published."""
 
     person: PersonId
     facts: Facts | None
@@ -57,13 +57,13 @@ class NotKnown(LookupError):
 
 
 class NotFullyKnown(ValueError):
-    """The participant's facts are not known: nothing can be published of them."""
+    """The participant's facts are not known, so nothing can be published about them."""
 
 
 @dataclass(slots=True)
 class Participant:
-    """index: finds the same person again; None once they are being erased.  sealed: an Identity under their own key in the vault.
-    is_told: whether scheduling has been told of them."""
+    """index: to recognise the same person; None once they are being erased.  sealed: an Identity under their own key in the vault.
+    is_told: whether their facts have been published."""
 
     id: PersonId
     hub: str
@@ -79,20 +79,20 @@ class Participant:
     last_sequence: int = 0
 
     def know(self, sealed: bytes, facts: Facts, tokens: Tokens, free: tuple[Window, ...]) -> list[ParticipantChanged]:
-        """Take what was said last of the person as true. Published only if scheduling knows of them and something changed."""
+        """Update the person's details. Published only if they were published before and something changed."""
         is_new = (self.facts, self.tokens, self.free) != (facts, tokens, free)
         self.sealed, self.facts, self.tokens, self.free = sealed, facts, tokens, free
         return [self._changed()] if self.is_told and is_new else []
 
     def tell(self) -> list[ParticipantChanged]:
-        """Tell scheduling of them, unless it has been told: comes before the acceptance that needs it."""
+        """Publish their facts, unless that has been done: scheduling needs them before an acceptance."""
         if self.is_told:
             return []
         self.is_told = True
         return [self._changed()]
 
     def erase(self) -> list[ParticipantErased]:
-        """Keep the bare pseudonym. Their key still has to be destroyed; nothing happens when the erasure has begun already."""
+        """Keep only the pseudonym. Their key has still to be destroyed; no effect if the erasure has already begun."""
         if self.state != "known":
             return []
         self.state, self.index, self.sealed = "erasing", None, None
@@ -104,7 +104,7 @@ class Participant:
         self.state = "erased"
 
     def state_event(self, referrals: tuple[OpenReferral, ...]) -> ParticipantStated:
-        """All that this service publishes of them, for whoever has to begin anew."""
+        """All that this service publishes about them, for consumers that have missed events."""
         if not self.is_told:
             return ParticipantStated(self.id, None, None, (), (), referrals)
         return ParticipantStated(self.id, self.facts, self.tokens, self.free, self.busy, referrals)

@@ -1,4 +1,4 @@
-"""A referral: the request that a person be considered, and how far it has come."""
+"""A referral: the request that a person be considered, and its status."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,19 +9,19 @@ from referral.domain.participants import OpenReferral
 from referral.domain.values import Consent, Wishes
 
 Status = Literal["submitted", "returned", "accepted", "waiting", "offered", "placed", "ended", "declined", "withdrawn"]
-Stands = Literal["waiting", "offered", "placed", "nothing"]  # as scheduling puts it
+Stands = Literal["waiting", "offered", "placed", "nothing"]  # the status of a referral in scheduling
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 UNDECIDED: tuple[Status, ...] = ("submitted", "returned")
 OVER: tuple[Status, ...] = ("ended", "declined", "withdrawn")
 
-# What only scheduling knows is shown to the referrer if the doctor consented to it; if not, what is shown stops at "accepted".
+# A status that comes from scheduling is shown to the referrer if the doctor consented; if not, they see no more than "accepted".
 _BEYOND_ACCEPTED: tuple[Status, ...] = ("waiting", "offered", "placed", "ended")
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """received: when this service took it."""
+    """received: when this service received it."""
 
     person: PersonId
     referral: ReferralId
@@ -32,7 +32,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Whoever submitted it is asked a question, which is not published."""
+    """The submitter is asked a question, which is not published."""
 
     person: PersonId
     referral: ReferralId
@@ -54,7 +54,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """reason, signposts: codes of the hub's own data."""
+    """reason, signposts: codes from the service's data."""
 
     person: PersonId
     referral: ReferralId
@@ -65,7 +65,7 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """Whatever followed from it is given up."""
+    """Everything that followed from it is released."""
 
     person: PersonId
     referral: ReferralId
@@ -100,10 +100,10 @@ class AlreadyReferred(ValueError):
 
 @dataclass(slots=True)
 class Referral:
-    """index: with is_open, lets the store hold one open referral a person and hub.  note: sealed; the question it was returned
+    """index: with is_open, limits the store to one open referral per person and hub.  note: sealed; the question it was returned
     with, or why it was withdrawn.
 
-    shown_…: what readers see, and the version that their ETag bears: nothing that consent hides may move them.
+    shown_…: what readers see, and the version in their ETag: a change that consent hides must not affect them.
     """
 
     id: ReferralId
@@ -129,11 +129,11 @@ class Referral:
     version: int = 0
 
     def submit(self) -> list[Submitted]:
-        """It has just been made."""
+        """Publish the new referral."""
         return [Submitted(self.participant, self.id, self.source, self.urgency, self.received)]
 
     def accept(self, by: str, at: datetime) -> list[Accepted]:
-        """The clock of the queue starts. Raises NotNow unless it is undecided."""
+        """Accept it: the clock of the queue starts. Raises NotNow unless it is undecided."""
         self._decide("accepted", by, at)
         self.accepted = at
         return [Accepted(self.participant, self.id, self.source, self.urgency, self.received, at, self.wishes)]
@@ -145,13 +145,13 @@ class Referral:
         return [Returned(self.participant, self.id, self.source)]
 
     def decline(self, by: str, at: datetime, reason: str, signposts: tuple[str, ...]) -> list[Declined]:
-        """Never without signposts. Raises NotNow unless it is undecided."""
+        """Decline it, always with signposts. Raises NotNow unless it is undecided."""
         self._decide("declined", by, at)
         self.reason, self.signposts = reason, signposts
         return [Declined(self.participant, self.id, self.source, reason, signposts)]
 
     def withdraw(self, by: str, at: datetime, reason: bytes | None) -> list[Withdrawn]:
-        """Possible until readers see an end; one whose end is hidden from them is withdrawn too, and nothing follows from it.
+        """Possible until readers see that it has ended; one whose end is hidden from them is withdrawn without any effect.
 
         Raises NotNow afterwards.
         """
@@ -163,7 +163,7 @@ class Referral:
         return [Withdrawn(self.participant, self.id, self.source)] if was_open else []
 
     def stand(self, stands: Stands, reason: str | None, at: datetime) -> list[Ended]:
-        """Copy where scheduling says it stands; too late to matter once the referral has come to an end."""
+        """Copy its status in scheduling; no effect once the referral is no longer open."""
         if not self.is_open:
             return []
         shown = self._become("ended" if stands == "nothing" else stands)
@@ -175,18 +175,18 @@ class Referral:
         return [Ended(self.participant, self.id, self.source, self.reason)]
 
     def erase(self, at: datetime) -> None:
-        """Keep what reports count, and nothing that the person or a clinician said. An open referral ends."""
+        """Keep what reports count, and nothing that the person or a clinician wrote. An open referral is withdrawn."""
         self.index, self.note, self.wishes, self.signposts, self.reason = None, None, Wishes(), (), "erased"
-        looks_over = self.shown_status in OVER  # where its end was hidden, it must look as if it ended only now
+        looks_over = self.shown_status in OVER  # a hidden end must look as if it came only now
         self._show(self.shown_status if looks_over else self._become("withdrawn"), at)
 
     @property
     def shown_reason(self) -> str | None:
-        """Why it ended, where readers may see that it did."""
+        """Why it ended, if readers may see that it did."""
         return self.reason if self.shown_status in OVER else None
 
     def as_open(self) -> OpenReferral:
-        """What a state event says of it."""
+        """The referral as a state event contains it."""
         return OpenReferral(self.id, self.source, self.urgency, self.received, self.accepted, self.wishes)
 
     def _decide(self, status: Status, by: str, at: datetime) -> None:
@@ -196,7 +196,7 @@ class Referral:
         self._show(self._become(status), at)
 
     def _become(self, status: Status) -> Status:
-        """Take the status; the answer is what readers may see of it."""
+        """Change to the status; returns the status that readers may see."""
         self.status, self.is_open = status, status not in OVER
         is_hidden = "status_to_referrer" not in self.consent.to and status in _BEYOND_ACCEPTED
         return "accepted" if is_hidden else status

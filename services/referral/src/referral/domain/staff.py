@@ -1,4 +1,4 @@
-"""Staff: registered here, because only this service can blind where somebody works."""
+"""Staff: registered here, because only this service can blind workplaces."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,7 @@ State = Literal["active", "left"]
 
 @dataclass(frozen=True, slots=True)
 class StaffChanged:
-    """The whole of what the other services need of a member of staff."""
+    """All that the other services need about a member of staff."""
 
     person: StaffId
     display_name: str
@@ -21,14 +21,14 @@ class StaffChanged:
 
 @dataclass(frozen=True, slots=True)
 class StaffLeft:
-    """They work for none of their hubs any more."""
+    """They no longer work for any of their hubs."""
 
     person: StaffId
 
 
 @dataclass(slots=True)
 class StaffMember:
-    """index: finds the same person again, by registration.  hubs: those that they work for."""
+    """index: blinded registration, to recognise the same person.  hubs: those that they work for."""
 
     id: StaffId
     hub: str
@@ -45,11 +45,11 @@ class StaffMember:
         return [StaffChanged(self.id, self.display_name, self.hubs, self.tokens)]
 
     def change(self, display_name: str, hubs: tuple[str, ...], tokens: Tokens) -> list[StaffChanged]:
-        """Take what was said last of them as true; whoever had left is back."""
+        """Update their details; somebody who had left is active again."""
         self.display_name, self.hubs, self.tokens, self.state = display_name, hubs, tokens, "active"
         return self.register()
 
     def leave(self) -> list[StaffLeft]:
-        """They are kept, for what they did is still referred to."""
+        """Their record is kept, because other records still refer to it."""
         self.state = "left"
         return [StaffLeft(self.id)]

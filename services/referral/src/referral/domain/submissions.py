@@ -1,4 +1,4 @@
-"""Rejects a date of birth or of consent that is in the future."""
+"""Finds a date of birth or of consent that is in the future."""
 
 from datetime import date, datetime, timedelta
 

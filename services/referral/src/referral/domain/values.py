@@ -1,4 +1,4 @@
-"""What referrals and people are described by. What a field may contain is checked where it enters."""
+"""The values that describe referrals and people. The API's schemas check what each field may contain."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,7 +9,7 @@ CONSENTS = ("referral", "status_to_referrer")
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A registration body (GMC, GDC, NMC …) and the number it gave."""
+    """A registration body (GMC, GDC, NMC …) and the person's number there."""
 
     body: str
     number: str
@@ -17,7 +17,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """known_as: the name to use, where somebody gave one."""
+    """known_as: the chosen name, if one was given."""
 
     name: str
     email: str
@@ -28,13 +28,13 @@ class Person:
 
     @property
     def name_to_use(self) -> str:
-        """The first of their names when nobody gave one to use."""
+        """The chosen name, or else the first of their names."""
         return self.known_as or self.name.partition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Workplaces:
-    """Where somebody works, trains and lives: whoever shares one of these must not share a room with them."""
+    """Where a person works, trains and lives: people who share one of these must not share a room."""
 
     employers: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Workplaces:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """All that the vault seals of one participant. never_with: people whom they named."""
+    """All that the vault seals about one participant. never_with: people whom they named."""
 
     person: Person
     ties: Workplaces = field(default_factory=Workplaces)
@@ -53,7 +53,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What eligibility looks at; values as in the contracts' vocabulary. specialty: for the reader only."""
+    """The facts that decide eligibility; values as in the contracts' vocabulary. specialty: for the reader only."""
 
     profession: str
     grade: str = "none"
@@ -73,7 +73,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A weekday and a span of wall-clock time in it, "HH:MM"; from and until a day where one is given."""
+    """A weekday and a span of wall-clock time on it, "HH:MM"; from and until a day where one is given."""
 
     weekday: str
     start: str
@@ -84,7 +84,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The person's own: when they gave it, and to what."""
+    """The person's own consent: when it was given, and to what."""
 
     given_at: datetime
     to: tuple[str, ...]
@@ -92,7 +92,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A blinded workplace, programme or household. since, until: None where nobody gave a day.  sure: False for a near match."""
+    """A blinded workplace, programme or household. since, until: None where unknown.  sure: False for a near match."""
 
     token: str
     since: date | None = None
@@ -102,7 +102,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Blinded. own: what identifies this human.  ties: None while nobody knows them.  never_with: people whom they named."""
+    """Blinded. own: those that identify this person.  ties: None while unknown.  never_with: people whom they named."""
 
     own: tuple[str, ...] = ()
     ties: tuple[Tie, ...] | None = None
@@ -111,7 +111,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with a field, as plain data: its dotted path, the reason, the cure."""
+    """A mistake in a field, as plain data: its dotted path, the reason, the cure."""
 
     field: str
     reason: str

@@ -1,4 +1,4 @@
-"""What this service does when it hears something: the whole file is a table, and how a fact becomes a command."""
+"""How this service handles events: a table of subscriptions, and how each fact becomes a command."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -44,7 +44,7 @@ def _ending(heard: Heard[Endings]) -> CopyStanding | None:
 
 
 def _state(heard: Heard[scheduling.PersonState]) -> CopyStanding | None:
-    """Where each referral stands that the person's entries and memberships name; those that follow from a booking name none."""
+    """The status of each referral named by the person's entries and memberships; those that follow from a booking name none."""
     rows: tuple[EntryState | MembershipState, ...] = (*heard.fact.entries, *heard.fact.memberships)
     stands = {row.referral: row.stands for row in rows if row.referral}
     if not stands:
@@ -54,7 +54,7 @@ def _state(heard: Heard[scheduling.PersonState]) -> CopyStanding | None:
 
 
 def _of_referral(person: str, referral: str | None, stands: str, reason: str | None) -> CopyStanding | None:
-    """None for what follows from a booking, or is about staff: no referral is concerned."""
+    """None for an event that follows from a booking or is about staff: no referral is concerned."""
     if referral is None:
         return None
     return CopyStanding(PersonId(person), (Standing(ReferralId(referral), _known(stands), reason),))

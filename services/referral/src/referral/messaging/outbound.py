@@ -1,5 +1,5 @@
-"""The only place where facts leave this service. A confidentiality review reads this file: nothing but pseudonyms, codes and
-blinded tokens goes out, the contact as ciphertext, and wishes and staff names sealed for who needs them."""
+"""The only module that publishes this service's facts. A confidentiality review reads this file: only pseudonyms, codes and
+blinded tokens go out, the contact as ciphertext, and wishes and staff names sealed for those who need them."""
 
 import base64
 from collections.abc import Callable
@@ -19,7 +19,7 @@ OtherEvent = contacts.ContactChanged | contacts.ContactErased | staff.StaffChang
 
 
 def publisher(seals: Seals) -> Callable[[Event], Fact]:
-    """What the store calls for each event that it saves."""
+    """The function that the store calls for each event that it saves."""
 
     def publish(event: Event) -> Fact:
         match event:
@@ -109,7 +109,7 @@ def _of_contact_or_staff(event: OtherEvent, seals: Seals) -> Fact:
 
 
 def _sealed_wishes(wishes: Wishes, person: str, seals: Seals) -> str:
-    """For scheduling, as in an acceptance."""
+    """The wishes, sealed for scheduling as in an acceptance."""
     told = parts.Wishes(modalities=wishes.modalities, topics=wishes.topics, variants=wishes.variants)
     return seals.seal(described(published.Accepted).sealed["wishes"], person, told)
 
@@ -119,7 +119,7 @@ def _sealed_name(field: str, event: staff.StaffChanged, seals: Seals) -> str:
 
 
 def _open(referral: OpenReferral, person: str, seals: Seals) -> parts.ReferralState:
-    """Nobody needs to know what is wished for before it has been accepted."""
+    """The state of an open referral. Nobody needs to know its wishes before it has been accepted."""
     return parts.ReferralState(
         referral=referral.referral,
         source=referral.source,

@@ -11,7 +11,7 @@ COLLECTIONS = ("referrals", "participants", "contacts", "staff", "modalities")
 
 
 def ensure_indexes(db: Database[Doc]) -> None:
-    """Safe to repeat. The unique ones hold what no transaction sees of another: one open referral, one participant, a person and hub."""
+    """Safe to repeat. The unique ones prevent what concurrent transactions cannot see: two open referrals or participants for a person."""
     one_open, known = {"is_open": True}, {"state": "known"}
     db["referrals"].create_index(_up("hub", "index"), unique=True, partialFilterExpression=one_open, name="one_open")
     db["referrals"].create_index(_up("hub", "shown_status", "_id"))
@@ -24,13 +24,13 @@ def ensure_indexes(db: Database[Doc]) -> None:
 
 
 def hubs_without_catalogue(db: Database[Doc], hubs: Iterable[str]) -> list[str]:
-    """Those for which scheduling has not listed its catalogue yet."""
+    """The hubs for which scheduling has not listed its catalogue yet."""
     listed = set(db["modalities"].distinct("hub"))
     return [hub for hub in hubs if hub not in listed]
 
 
 def unfinished_erasures(db: Database[Doc]) -> int:
-    """How many participants are erased but for their key."""
+    """The number of erased participants whose key has still to be destroyed."""
     return db["participants"].count_documents({"state": "erasing"})
 
 

@@ -1,4 +1,4 @@
-"""What scheduling has listed, as documents: a row for each hub and code."""
+"""The modalities that scheduling has listed, as documents: one for each hub and code."""
 
 from pymongo import ASCENDING
 

@@ -1,4 +1,4 @@
-"""Participants as documents. Every event about a person is numbered on theirs."""
+"""Participants as documents. Every event about a person is numbered on their document."""
 
 from collections.abc import Callable, Iterable
 
@@ -25,7 +25,7 @@ class Participants(Subjects[Participant, Event]):
         return [found.id for found in self.here({"state": state}, [("_id", ASCENDING)])]
 
     def save(self, aggregate: Participant, events: Iterable[Event] = ()) -> None:
-        """Raises Stale if they changed since they were read, or the same person was submitted at this very moment."""
+        """Raises Stale if they changed since they were read, or the same person was submitted at the same moment."""
         try:
             super().save(aggregate, events)
         except DuplicateKeyError as error:

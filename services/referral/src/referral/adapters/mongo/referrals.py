@@ -31,7 +31,7 @@ class Referrals(Repository[Referral]):
         return self.here({**chosen, "_id": {"$gt": after}}, [("_id", ASCENDING)], limit)
 
     def save(self, aggregate: Referral) -> None:
-        """Raises Stale if it changed since it was read, or the same person was submitted at this very moment."""
+        """Raises Stale if it changed since it was read, or the same person was submitted at the same moment."""
         try:
             super().save(aggregate)
         except DuplicateKeyError as error:

@@ -25,7 +25,7 @@ class Staff(Subjects[StaffMember, Event]):
         return next(iter(self.here({"index": index}, limit=1)), None)
 
     def save(self, aggregate: StaffMember, events: Iterable[Event] = ()) -> None:
-        """Raises Stale if they changed since they were read, or were registered at this very moment."""
+        """Raises Stale if they changed since they were read, or were registered at the same moment."""
         try:
             super().save(aggregate, events)
         except DuplicateKeyError as error:
