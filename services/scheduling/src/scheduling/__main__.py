@@ -6,7 +6,7 @@ from shared.process.loop import Stop
 
 group = commands("scheduling", build, look_every=0.5)
 
-LOOK_AGAIN = 2.0  # seconds after which the matcher runs when nothing woke it: polling is the truth
+LOOK_AGAIN = 2.0  # seconds after which the matcher runs when nothing woke it: the wake-up is only a hint
 
 
 @group.command(help="Offer places in groups to people who are waiting.")

@@ -1,4 +1,4 @@
-"""The only file that knows every room: builds adapters, lists the families of use cases, wires them."""
+"""The only file that imports every module: builds adapters, lists the families of use cases, wires them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,7 +47,7 @@ WORKERS = ("consumer", "relay", "timers", "matcher")
 
 @dataclass(frozen=True)
 class Scheduling:
-    """The service, wired."""
+    """The service with its adapters and use cases."""
 
     settings: config.Settings
 
@@ -65,11 +65,11 @@ class Scheduling:
 
     @cached_property
     def works(self) -> WorkFactories:
-        """How the Work of each family of use cases is made: waiting, memberships and people place; groups open; modalities list."""
+        """Makes the Work of each family: placement (waiting, memberships, people), groups, and the listing of modalities."""
         return {PlacementWork: self._placement_work, GroupWork: self._group_work, ModalityWork: self._modality_work}
 
     def check(self) -> None:
-        """Load all data now: what is wrong with it is named at the start."""
+        """Load all data now, so that every mistake is reported at the start."""
         _ = self.catalogue, self.timetables, self.runtime.seals
 
     def _placement_work(self, unit: Unit) -> PlacementWork:
@@ -105,14 +105,14 @@ class Scheduling:
         return Matcher(queue, self._make_offer, store.clock, threads)
 
     def _make_offer(self, hub: HubCode, decision: Decision) -> bool:
-        """Whether it still held. What others changed at the same moment is decided anew in the next run."""
+        """Whether the offer was made. If the data changed at the same moment, the next run decides again."""
         try:
             return self.runtime.by_itself(self.works, memberships.offer, decision, hub) is not None
         except Retryable:
             return False
 
     def do_what_is_due(self) -> None:
-        """What time causes: offers lapse, groups end."""
+        """End the offers whose deadline has passed, and the groups whose last session is over."""
         db, now, hubs = self.runtime.store.db, self.runtime.clock(), self.settings.common.hubs
         for hub, membership in overdue(db, now, hubs):
             self.runtime.by_itself(self.works, memberships.lapse, Lapse(membership), hub)
@@ -120,22 +120,22 @@ class Scheduling:
             self.runtime.by_itself(self.works, groups.end_group, EndGroup(group), hub)
 
     def set_right(self) -> None:
-        """After a restore: have again the places that people were told of, take the answers to them, then say all there is of
-        everybody, for what is said under numbers that were used before is not heard."""
+        """After a restore: recover the places that were published, take the answers to them, then publish everybody's state,
+        because events with numbers that were used before are ignored."""
         for command in last_said(self.runtime.forgotten(), self.runtime.seals):
             self._recover(command)
         self.inbox().redrive_all()
         self.resay(None)
 
     def _recover(self, command: Recover) -> None:
-        """What cannot be had again is named: somebody has to write to them."""
+        """Log a place that cannot be recovered: somebody has to write to the person."""
         try:
             self.runtime.by_itself(self.works, recovery.recover, command, command.hub)
         except (NoRoom, NoSuchGroup) as error:
             log().error("not_recovered", person=command.person, membership=command.membership, reason=str(error))
 
     def resay(self, subject: str | None) -> int:
-        """Publish all that is known of one person, or of everybody of the hubs and the catalogue with them; how many people."""
+        """Publish the state of one person, or of everybody at the hubs and the catalogue; returns the number of people."""
         found = known_at(self.runtime.store.db, self.settings.common.hubs, subject)
         for hub, person in found:
             self.runtime.by_itself(self.works, people.resay, Resay(person), hub)
@@ -144,7 +144,7 @@ class Scheduling:
         return len(found)
 
     def gauges(self) -> list[Metric]:
-        """Who waits, and which offers are open."""
+        """The number of waiting entries and of open offers."""
         db = self.runtime.store.db
         return [
             GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=how_many_wait(db, self.settings.common.hubs)),

@@ -1,6 +1,6 @@
 """Settings of the scheduling service, read from the environment once; called only by bootstrap.
 
-There is no setting for the vault: this service has no way to learn who anybody is.
+There is no setting for the vault: this service must not learn who anybody is.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The API's process: what gunicorn serves. Beside api/, the only file that imports flask."""
+"""The HTTP app: gunicorn serves `scheduling.web:app()`. Besides api/, the only file that imports flask."""
 
 from flask import Flask
 
@@ -41,7 +41,7 @@ def web(service: Scheduling) -> Flask:
 
 
 def app() -> Flask:
-    """What gunicorn serves."""
+    """The app that gunicorn serves."""
     service = build()
     service.check()
     logs.configure("scheduling", "api", service.settings.common.log_level)

@@ -1,6 +1,6 @@
 """Lays out the sessions of a series: on the wall clock of a place, week after week or month after month.
 
-The rules are the field's, RFC 5545 (iCalendar) RRULEs, worked out by dateutil.
+The rules are RFC 5545 (iCalendar) RRULEs, expanded by dateutil.
 """
 
 from collections.abc import Callable, Container, Iterator
@@ -15,7 +15,7 @@ from scheduling.domain.sessions import PartOfDay
 from scheduling.domain.timetable import Timetable
 
 _LAST = -1
-_FOURTH_IS_SURE = 4  # every month has four of each weekday, not every month has five
+_FOURTH_IS_SURE = 4  # every month has four of each weekday, but not always five
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def _recurring(timetable: Timetable) -> Iterator[datetime]:
     first = timetable.first
     if timetable.cadence == "monthly":
         return iter(rrule(MONTHLY, dtstart=first, byweekday=_nth_weekday(first)))
-    # A one-off that falls on a bank holiday is moved by a week, as each session of a series is.
+    # A one-off that falls on a bank holiday is moved by a week, like each session of a weekly series.
     return iter(rrule(WEEKLY, dtstart=first))
 
 

@@ -1,4 +1,4 @@
-"""Lays out sessions for a hub: with the bank holidays of its nation."""
+"""Lays out sessions for a hub, around the bank holidays of its nation."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -15,7 +15,7 @@ from shared.process.hubs import Hubs
 
 
 class Timetables:
-    """One calendar of bank holidays per nation; the `holidays` package works out each year as it is asked for."""
+    """One calendar of bank holidays per nation; the `holidays` package computes each year when it is first needed."""
 
     def __init__(self, hubs: Hubs) -> None:
         nations = {hub.nation for hub in hubs.values()}

@@ -1,4 +1,4 @@
-"""Who may ask what of this service.
+"""The roles that may use each route of this service.
 
 Clinicians and intake know who a pseudonym is, so they see neither groups nor who is in them (docs/adr/0014).
 """

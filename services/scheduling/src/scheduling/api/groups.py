@@ -1,4 +1,4 @@
-"""Groups over HTTP: opened and read."""
+"""Groups over HTTP: opening and reading them."""
 
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates, validates_schema

@@ -1,4 +1,4 @@
-"""Times as the API writes and takes them."""
+"""Times as the API writes and reads them."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones

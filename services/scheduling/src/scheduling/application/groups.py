@@ -1,4 +1,4 @@
-"""Groups: opened from the catalogue's entry and the coordinator's choices, read, and ended by time."""
+"""Groups: opened from the catalogue's entry and the coordinator's choices, read, and ended after the last session."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ FURTHEST = 5  # years ahead that a group may begin
 
 
 class BadGroup(Refused):
-    """The group cannot be opened as asked; `problems` names each field."""
+    """The group cannot be opened as requested; `problems` names each field."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenGroup:
-    """first_session: naive, on the wall clock of `zone`.  None where the catalogue decides.
-    venue_given_as: the field in which the caller gave the venue, for what is wrong with it."""
+    """first_session: naive, on the wall clock of `zone`.  None: the catalogue decides.
+    venue_given_as: the field in which the caller gave the venue, for problems with it."""
 
     modality: str
     facilitators: tuple[PersonId, ...]
@@ -60,7 +60,7 @@ class ListGroups:
 
 @dataclass(frozen=True, slots=True)
 class SeenGroup:
-    """run_by: the ids and names of who runs it."""
+    """run_by: the ids and names of its facilitators."""
 
     group: Group
     run_by: tuple[tuple[PersonId, str], ...]
@@ -100,7 +100,7 @@ def _group(command: OpenGroup, modality: Modality, work: GroupWork) -> Group:
 
 
 def _run(group: Group, staff: Sequence[Person], work: PlacementWork) -> None:
-    """All are on the roster before the first is told, so that each is told of all."""
+    """All facilitators are on the roster before the first event, so that every event names them all."""
     placements = [Placement(_runs(group, person, work), group, person) for person in staff]
     for placement in placements:
         placement.run(work.now)
@@ -113,7 +113,7 @@ def _runs(group: Group, person: Person, work: PlacementWork) -> Membership:
 
 
 def end_group(command: EndGroup, work: GroupWork) -> None:
-    """Its last session is over: every place ends with it."""
+    """End a group whose last session is over, and every place in it."""
     group = work.groups.get_anywhere(command.group)
     if not group.is_over(work.now):
         return
@@ -168,7 +168,7 @@ def _timetable(command: OpenGroup, modality: Modality) -> Timetable:
 
 
 def _count(command: OpenGroup, modality: Modality) -> int | None:
-    """How many sessions the series has; None when it has no end."""
+    """The number of sessions in the series; None when it has no end."""
     return command.sessions or modality.sessions_for(command.length)
 
 

@@ -1,6 +1,6 @@
-"""The matcher: the one writer that places. It reads queue and groups, decides in memory, and makes each offer in a short transaction.
+"""The matcher, which alone offers places: it reads queue and groups, decides in memory, and makes each offer in a short transaction.
 
-Each transaction checks for itself, so that two matchers at once are wasteful and harmless.
+Each transaction checks the decision again, so that two matchers at once are wasteful but harmless.
 """
 
 from collections import defaultdict
@@ -17,18 +17,17 @@ from shared.process.in_flight import InFlight
 
 
 class Queue(Protocol):
-    """What the matcher reads, outside any transaction."""
+    """The matcher's input, read outside any transaction."""
 
     def read(self) -> tuple[Sequence[Candidate], Sequence[Group]]:
-        """Who waits, by urgency, then by clock; and the groups with room that its hubs host and that may be what one of them waits for.
-        Of those who wait at a hub that none of these groups is open to nothing is read."""
+        """Those waiting, by urgency, then by clock; and the groups of its hubs with room that may suit one of them."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """make_offer: does one decision in a transaction of its own, at the hub of the entry; whether it still held.
-    in_flight: in how many groups offers are made at once; those of one group are made one after the other, for each writes the group."""
+    """make_offer: carries out one decision in its own transaction, at the entry's hub; returns whether it did.
+    in_flight: how many groups get offers at once. The offers of one group follow each other, because each writes the group."""
 
     queue: Queue
     make_offer: Callable[[HubCode, Decision], bool]
@@ -36,7 +35,7 @@ class Matcher:
     in_flight: InFlight = map
 
     def match(self, told_to_stop: Callable[[], bool] = lambda: False) -> int:
-        """One run; how many places were offered or times given. Stops early when told to, between two offers."""
+        """One run; returns the number of offers and passes made. Stops early when told to, between two offers."""
         queue, groups = self.queue.read()
         hubs = {candidate.entry: candidate.hub for candidate in queue}
         of_groups: dict[GroupId, list[Decision]] = defaultdict(list)

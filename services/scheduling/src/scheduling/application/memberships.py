@@ -1,4 +1,4 @@
-"""Places: offered by the matcher, answered by the person, ended by time."""
+"""Places: offered by the matcher, answered by the person, lapsed at the deadline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class MembersOf:
 
 
 def offer(command: Decision, work: PlacementWork) -> MembershipId | None:
-    """Do what the matcher decided, if it still holds for what is read here; None when somebody else was quicker."""
+    """Carry out the matcher's decision, if it still holds for the data read here; None if it does not."""
     entry, group = work.entries.find(command.entry), work.groups.get_anywhere(command.group)
     if entry is None or entry.state != "waiting":
         return None
@@ -73,9 +73,9 @@ def new_membership(entry: WaitingEntry, group: Group, work: PlacementWork) -> Me
 
 
 def answer(command: TakeAnswer, work: PlacementWork) -> None:
-    """Take an answer. A yes that was given in time and heard late makes a new membership if there is room.
+    """Take an answer. A yes that was given in time but arrives late makes a new membership if there is room.
 
-    Raises Poison for a place that is not theirs, or that nobody was offered here.
+    Raises Poison for another person's place, or one that was never offered here.
     """
     person, found = work.people.find(command.person), work.memberships.find(command.membership)
     if person and person.is_erased:
@@ -92,14 +92,14 @@ def answer(command: TakeAnswer, work: PlacementWork) -> None:
 
 
 def answer_all(commands: tuple[TakeAnswer, ...], work: PlacementWork) -> None:
-    """Answers that are published anew; one that was taken before, or is to a place that is not known, changes nothing."""
+    """Take answers that are published again; one already taken, or to an unknown place, changes nothing."""
     for command in commands:
         if work.memberships.find(command.membership):
             answer(command, work)
 
 
 def _take_late(lapsed: Placement, work: PlacementWork) -> None:
-    """Seat them if the place still is for them, though it, or another, may have been offered to them meanwhile."""
+    """Seat them if the place still suits them, even if it, or another, has been offered to them meanwhile."""
     entry = lapsed.entry
     if entry is None or not entry.is_open:
         return
@@ -116,14 +116,14 @@ def _take_late(lapsed: Placement, work: PlacementWork) -> None:
 
 
 def _set_aside(entry: WaitingEntry, work: PlacementWork) -> Placement | None:
-    """The offer that answers the same need now, if any."""
+    """The open offer for the same waiting entry, if any."""
     live = work.memberships.live_of(entry.person)
     held = next((known for known in live if known.entry == entry.id and known.state == "held"), None)
     return work.placement_of(held) if held else None
 
 
 def _still_for_them(lapsed: Placement, entry: WaitingEntry, aside: Placement | None, at: datetime) -> Candidate | None:
-    """Asked as if the offer to be set aside were not there; it is not touched before the answer is known."""
+    """The candidate, if the group suits them when the offer to be set aside is ignored; that offer is not changed here."""
     person = replace(lapsed.person)
     if aside:
         person.lose(aside.membership.id)
@@ -133,7 +133,7 @@ def _still_for_them(lapsed: Placement, entry: WaitingEntry, aside: Placement | N
 
 
 def lapse(command: Lapse, work: PlacementWork) -> None:
-    """The deadline has passed without an answer: they wait on, and the place is free for the next."""
+    """The deadline has passed without an answer: the person waits on, and the place is free for the next."""
     membership = work.memberships.find(command.membership)
     if membership is None:
         return
@@ -144,7 +144,7 @@ def lapse(command: Lapse, work: PlacementWork) -> None:
 
 
 def offers_of(query: OffersOf, work: PlacementWork) -> Sequence[Membership]:
-    """Everything that a person of this hub was ever offered, oldest first."""
+    """All offers ever made to a person of this hub, oldest first."""
     return [membership for membership in work.memberships.of_person(query.person) if membership.deadline]
 
 
@@ -154,7 +154,7 @@ def members_of(query: MembersOf, work: PlacementWork) -> Group:
 
 
 def end_live(person: Person, work: PlacementWork) -> None:
-    """Everything that an erased person had is free again; nobody is told."""
+    """End all places of an erased person, without publishing anything."""
     for membership in work.memberships.live_of(person.id):
         placement = work.placement_of(membership)
         placement.end("erased", work.now)

@@ -1,4 +1,4 @@
-"""The catalogue, and what each hub's referral service is told of it."""
+"""The catalogue, and the modalities published for each hub's referral service."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ class ReadModality:
 
 @dataclass(frozen=True, slots=True)
 class ListModalities:
-    """All of them. is_again: also those that have not changed since they were listed."""
+    """All modalities. is_again: also those that have not changed since they were listed."""
 
     is_again: bool = False
 
 
 def list_anew(command: ListModalities, work: ModalityWork) -> None:
-    """Publish what may be wished for at a hub, where that has changed."""
+    """Publish the modalities that may be wished for at a hub, if they have changed."""
     for modality in work.catalogue.all():
         listing = work.listings.of(modality.code)
         if listed := listing.list(modality, is_again=command.is_again):

@@ -1,4 +1,4 @@
-"""What is known of people: facts, ties, when they are free; and nothing, once they are erased."""
+"""People's facts, ties and free times; nothing of them is kept once they are erased."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class KnowParticipant:
 
 @dataclass(frozen=True, slots=True)
 class KnowStaff:
-    """sealed_name: sealed for this service, and kept so."""
+    """sealed_name: sealed for this service, and stored sealed."""
 
     person: PersonId
     hubs: tuple[HubCode, ...]
@@ -40,7 +40,7 @@ class Erase:
 
 @dataclass(frozen=True, slots=True)
 class SetRight:
-    """All that referral says of a person: what is known, and the accepted referrals that are open."""
+    """All that referral publishes about a person: their details, and the accepted referrals that are open."""
 
     person: PersonId
     known: KnowParticipant | None
@@ -53,7 +53,7 @@ class Resay:
 
 
 def know_participant(command: KnowParticipant, work: PlacementWork) -> None:
-    """Take what was said last as true, here and on every roster that has them."""
+    """Update the person's details, here and on every roster with them."""
     person = work.people.find(command.person) or Person(command.person, work.hub)
     if person.is_erased:
         return
@@ -64,7 +64,7 @@ def know_participant(command: KnowParticipant, work: PlacementWork) -> None:
 
 
 def know_staff(command: KnowStaff, work: PlacementWork) -> None:
-    """The same for somebody who runs groups, at whichever hubs these are."""
+    """The same for a facilitator, at any hub."""
     person = work.people.find(command.person) or Person(command.person, work.hub)
     if person.is_erased:
         return
@@ -74,7 +74,7 @@ def know_staff(command: KnowStaff, work: PlacementWork) -> None:
 
 
 def erase(command: Erase, work: PlacementWork) -> None:
-    """Places, tokens and waits go; the bare pseudonym stays, so that whatever comes later about it is ignored."""
+    """End places and waiting, and delete tokens; the bare pseudonym stays, so that later events about it are ignored."""
     person = work.people.find(command.person) or Person(command.person, work.hub)
     memberships.end_live(person, work)
     for entry in work.entries.of_person(person.id):
@@ -86,7 +86,7 @@ def erase(command: Erase, work: PlacementWork) -> None:
 
 
 def set_right(command: SetRight, work: PlacementWork) -> None:
-    """Bring what is known into line with all that referral says: start what is missing, end what it names no more."""
+    """Bring a person into line with referral's state: start missing entries, end those it no longer names."""
     if command.known:
         know_participant(command.known, work)
     open_referrals = {accepted.referral for accepted in command.accepted}
@@ -98,7 +98,7 @@ def set_right(command: SetRight, work: PlacementWork) -> None:
 
 
 def resay(command: Resay, work: PlacementWork) -> None:
-    """Publish all that this service says of a person. An erased one is said nothing of."""
+    """Publish a person's state, unless they have been erased. Raises NoSuchPerson."""
     person = work.people.get(command.person)
     if person.is_erased:
         return
@@ -115,7 +115,7 @@ def _membership_now(membership: Membership, person: Person, work: PlacementWork)
 
 
 def _keep_one_offer(person: Person, work: PlacementWork) -> None:
-    """Of two records that turn out to be one human the earlier offer stays."""
+    """When two records turn out to be one person, the earlier offer stays."""
     if not person.has_open_offer:
         return
     humans = (person, *work.people.records_of(person))
@@ -126,7 +126,7 @@ def _keep_one_offer(person: Person, work: PlacementWork) -> None:
 
 def _tell_rosters(person: Person, work: PlacementWork) -> None:
     if not person.places:
-        return  # who has no place is on no roster
+        return  # somebody without a place is on no roster
     for group in work.groups.with_on_roster(person.id):
         group.know(person.id, person.tokens, person.facts.grade if person.facts else "none", person.sealed_name)
         work.groups.save(group)
@@ -134,7 +134,7 @@ def _tell_rosters(person: Person, work: PlacementWork) -> None:
 
 
 def part(group: Group, work: PlacementWork) -> None:
-    """End the offers of who must not meet somebody in the group; who has a place keeps it, and the coordinator sees the pair."""
+    """End the offers of people who must not meet a member; those with a place keep it, and the coordinator sees the pair."""
     for offer in offers_to_end(group, work.now):
         _end(offer, "conflict", work)
     found = must_part(group, work.now)

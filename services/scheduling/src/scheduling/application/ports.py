@@ -1,4 +1,4 @@
-"""What the use cases need of the outside, family by family."""
+"""The interfaces that use cases need from adapters, family by family."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from scheduling.domain.waiting import WaitingEntry
 
 
 class People(Protocol):
-    """By id alone: what an event or the matcher sets right may concern another hub's person."""
+    """People by id alone: an event or the matcher may concern another hub's person."""
 
     def find(self, person: PersonId) -> Person | None: ...
 
@@ -30,11 +30,11 @@ class People(Protocol):
     def all(self, people: Sequence[PersonId]) -> Sequence[Person]: ...
 
     def records_of(self, person: Person) -> Sequence[Person]:
-        """Everything else that is kept of the same human, at whichever hub."""
+        """All other records of the same person, at any hub."""
         ...
 
     def may_run_groups(self, people: Sequence[PersonId]) -> Sequence[Person]:
-        """Those of the staff who may run groups at this hub, in the order asked for."""
+        """Those of the staff who may run groups at this hub, in the order of `people`."""
         ...
 
     def save(self, person: Person, events: Iterable[PersonEvent] = ()) -> None: ...
@@ -48,7 +48,7 @@ class Entries(Protocol):
     def find(self, entry: EntryId) -> WaitingEntry | None: ...
 
     def of_referral(self, referral: ReferralId) -> WaitingEntry | None:
-        """The newest, of whichever hub."""
+        """The newest, of any hub."""
         ...
 
     def of_person(self, person: PersonId) -> Sequence[WaitingEntry]:
@@ -56,7 +56,7 @@ class Entries(Protocol):
         ...
 
     def listed(self, after: str, limit: int) -> Sequence[WaitingEntry]:
-        """The open ones of this hub, by id."""
+        """The open entries of this hub, by id."""
         ...
 
     def save(self, entry: WaitingEntry) -> None: ...
@@ -64,7 +64,7 @@ class Entries(Protocol):
 
 class Groups(Protocol):
     def get(self, group: GroupId) -> Group:
-        """Raises NoSuchGroup, also for another hub's."""
+        """Raises NoSuchGroup, also for another hub's group."""
         ...
 
     def get_anywhere(self, group: GroupId) -> Group:
@@ -72,7 +72,7 @@ class Groups(Protocol):
         ...
 
     def with_on_roster(self, person: PersonId) -> Sequence[Group]:
-        """Those that have the person on their roster and are not over, at every hub."""
+        """The groups with the person on their roster that are not over, at every hub."""
         ...
 
     def open_to_this_hub(self) -> Sequence[Group]: ...
@@ -90,7 +90,7 @@ class Memberships(Protocol):
     def live_of(self, person: PersonId) -> Sequence[Membership]: ...
 
     def of_person(self, person: PersonId) -> Sequence[Membership]:
-        """All there have been at this hub, oldest first."""
+        """All past and present ones at this hub, oldest first."""
         ...
 
     def forget(self, person: PersonId) -> None:
@@ -114,7 +114,7 @@ class Listings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlacementWork:
-    """Whatever changes a place, a wait, or what is known of a person. hub: of the request or event."""
+    """For use cases about places, waiting entries and people. hub: of the request or event."""
 
     hub: HubCode
     now: datetime
@@ -125,14 +125,14 @@ class PlacementWork:
     new_id: Callable[[str], str]
 
     def placement_of(self, membership: Membership) -> Placement:
-        """A membership and all that guards it."""
+        """A membership with its group, person, entry and records. Raises NoSuchPerson, NoSuchGroup."""
         person = self.people.get(membership.person)
         entry = self.entries.find(membership.entry) if membership.entry else None
         group = self.groups.get_anywhere(membership.group)
         return Placement(membership, group, person, entry, tuple(self.people.records_of(person)))
 
     def save(self, placement: Placement, events: Iterable[PersonEvent]) -> None:
-        """Write all of a placement. Every record of the human is written, so that of two places at once only one commits."""
+        """Write a whole placement. Every record of the person is written, so that of two places at once only one commits."""
         self.memberships.save(placement.membership)
         if placement.entry:
             self.entries.save(placement.entry)
@@ -148,7 +148,7 @@ LayOut = Callable[[Group, Timetable], tuple[Session, ...]]
 
 @dataclass(frozen=True, slots=True)
 class GroupWork:
-    """Opening, ending and reading groups."""
+    """For opening, ending and reading groups."""
 
     placing: PlacementWork
     sessions: Sessions
@@ -168,7 +168,7 @@ class GroupWork:
 
 @dataclass(frozen=True, slots=True)
 class ModalityWork:
-    """The catalogue, and what each hub was told of it."""
+    """The catalogue, and what was last published of it for each hub."""
 
     hub: HubCode
     catalogue: Catalogue

@@ -1,4 +1,4 @@
-"""A store that was restored from a backup has again the places that people were told of."""
+"""Recovers the published places in a store that was restored from a backup."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ from scheduling.domain.recovery import Said
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """What this service had said of a membership before its store was restored. group: None when only its end was said."""
+    """The state of a membership published before the store was restored. group: None if only its end was published."""
 
     hub: HubCode
     person: PersonId
@@ -23,7 +23,7 @@ class Recover:
 
 
 def recover(command: Recover, work: PlacementWork) -> None:
-    """Have again what people were told of a place, and tell nobody anew. Raises NoRoom; NoSuchGroup for one that the backup lacks."""
+    """Recover a place as it was published, without publishing it again. Raises NoRoom; NoSuchGroup if the backup lacks the group."""
     person, known = work.people.find(command.person), work.memberships.find(command.membership)
     if person is None or person.is_erased:
         return

@@ -1,4 +1,4 @@
-"""Who waits: from the acceptance of a referral until it is met, withdrawn, or closed."""
+"""Waiting entries: from the acceptance of a referral until it is met, withdrawn or closed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class ListWaiting:
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
-    """Every reason why a group is not for somebody, as of now."""
+    """Every reason why a group does not suit a person now."""
 
     group: Group
     rejections: tuple[Rejection, ...]
@@ -56,7 +56,7 @@ class WhyNot:
 
 @dataclass(frozen=True, slots=True)
 class SeenWaiting:
-    """placed: the live membership that the entry led to, a seat rather than a pass."""
+    """placed: the live membership from this entry, a seat rather than a pass."""
 
     entry: WaitingEntry
     placed: Membership | None
@@ -65,7 +65,7 @@ class SeenWaiting:
 
 
 def start(command: StartWaiting, work: PlacementWork) -> None:
-    """Somebody was accepted and waits now; the matcher sees to the rest. Raises NoSuchPerson; Poison for somebody else's referral."""
+    """Add an accepted person to the waiting list, for the matcher. Raises NoSuchPerson; Poison for another person's referral."""
     person = work.people.get(command.person)
     if person.is_erased or _entry_of(command.referral, person, work):
         return
@@ -86,9 +86,9 @@ def start(command: StartWaiting, work: PlacementWork) -> None:
 
 
 def withdraw(command: Withdraw, work: PlacementWork) -> None:
-    """Nothing of the referral is left: offers, places and the wait end. Before acceptance there was nothing.
+    """End the offers, places and waiting entry of a referral. Before its acceptance there are none.
 
-    Raises Poison for somebody else's referral.
+    Raises Poison for another person's referral.
     """
     person = work.people.find(command.person)
     if person is None or person.is_erased:
@@ -110,7 +110,7 @@ def _entry_of(referral: ReferralId, person: Person, work: PlacementWork) -> Wait
 
 
 def listed(query: ListWaiting, work: PlacementWork) -> Sequence[SeenWaiting]:
-    """The open entries of the hub, with every reason why not."""
+    """The open entries of the hub, with every reason why a group does not suit."""
     entries = work.entries.listed(query.after, query.limit)
     groups = work.groups.open_to_this_hub()
     people = {person.id: person for person in work.people.all([entry.person for entry in entries])}
@@ -134,7 +134,7 @@ def _seen(entry: WaitingEntry, person: Person, groups: Sequence[Group], work: Pl
 
 
 def _why_not(entry: WaitingEntry, person: Person, groups: Sequence[Group], work: PlacementWork) -> tuple[WhyNot, ...]:
-    """Of the groups of the kinds that they wished for."""
+    """The reasons for each group of the modalities that they wished for."""
     candidate = entry.candidate(person, (person, *work.people.records_of(person)))
     if candidate is None:
         return ()

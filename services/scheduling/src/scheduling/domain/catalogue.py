@@ -1,4 +1,4 @@
-"""The catalogue: what kinds of group there are. Every entry is data; no code knows any one of them."""
+"""The catalogue: the kinds of group. Every entry is data; no code depends on any one of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ KIND_OF: Mapping[str, Kind] = {"referral": "seat", "booking": "booking", "staff"
 
 
 class NoSuchModality(LookupError):
-    """The catalogue has no entry of this code."""
+    """The catalogue has no entry with this code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """Who a group is for: the values each fact may have. An empty set admits anybody."""
+    """The people a group is for: the values each fact may have. An empty set admits anybody."""
 
     professions: frozenset[str] = frozenset()
     grades: frozenset[str] = frozenset()
@@ -43,7 +43,7 @@ class Eligibility:
         return tuple(name for name, value, allowed in asked if allowed and value not in allowed)
 
     def narrowed_by(self, other: "Eligibility") -> "Eligibility":
-        """Where `other` says something, it decides."""
+        """The eligibility in which each non-empty set of `other` replaces this one's."""
         return Eligibility(
             other.professions or self.professions,
             other.grades or self.grades,
@@ -54,7 +54,7 @@ class Eligibility:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many a group holds: at least, at most, and when the coordinator does not say."""
+    """The number of places in a group: least, most, and usual if the coordinator gives none."""
 
     least: int
     most: int
@@ -91,9 +91,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Modality:
-    """One entry. cadence, minutes, sessions: None where it is set for each group.
+    """One entry. cadence, minutes, sessions: None if set for each group.
 
-    horizon: how many sessions are laid out when the series has no end.  offer_hours: how long an offer stands.
+    horizon: how many sessions are laid out when the series has no end.  offer_hours: how long an offer is open.
     sensitive: its very name is a diagnosis and never leaves the service.
     colleagues: apart (never together), warn (they may come, and the message says so), off.
     """
@@ -133,7 +133,7 @@ class Modality:
         return chosen.membership if chosen else self.membership
 
     def sessions_for(self, length: str | None) -> int | None:
-        """How many sessions a series has; None when it has no end, or each group says."""
+        """The number of sessions in a series; None when it has no end, or it is set for each group."""
         chosen = self._length(length)
         return chosen.sessions if chosen else self.sessions
 
@@ -149,7 +149,7 @@ class Catalogue:
     entries: Mapping[str, Modality] = field(default_factory=dict)
 
     def get(self, code: str) -> Modality:
-        """Raises NoSuchModality, naming what there is."""
+        """Raises NoSuchModality, naming the codes that exist."""
         if code not in self.entries:
             raise NoSuchModality(f"{code!r} is not in the catalogue, which contains {', '.join(sorted(self.entries))}")
         return self.entries[code]

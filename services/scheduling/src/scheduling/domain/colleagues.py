@@ -1,4 +1,4 @@
-"""Who must not meet whom in a group, and which offers end for it."""
+"""Which people must not meet in a group, and which offers end because of it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,14 +11,14 @@ from scheduling.domain.tokens import Days, Tokens
 
 
 def keeps_apart(group: Group, one: Tokens, other: Tokens, days: Days) -> bool:
-    """Where colleagues may mix, people who named each other are kept apart all the same."""
+    """Whether two must not meet here. Even where colleagues may mix, people who named each other are kept apart."""
     if group.terms.colleagues == "off":
         return one.is_named_by(other) or other.is_named_by(one)
     return one.must_not_meet(other, days)
 
 
 def must_part(group: Group, at: datetime) -> Sequence[Pair]:
-    """Every two on the roster who must not meet, however it came about; the earlier on the roster first. Who runs it together may."""
+    """Every two on the roster who must not meet, the earlier on the roster first. Two facilitators of the group may meet."""
     days = group.days(at)
     return [
         Pair(one.membership, other.membership)
@@ -28,7 +28,7 @@ def must_part(group: Group, at: datetime) -> Sequence[Pair]:
 
 
 def offers_to_end(group: Group, at: datetime) -> Sequence[MembershipId]:
-    """So that no offer is in a pair: who has a place keeps it, and of two offers the earlier stays if it can."""
+    """The offers to end so that none is in a pair: a taken place stays, and of two offers the earlier stays if it can."""
     held = {row.membership for row in group.roster if row.state == "held"}
     pairs = must_part(group, at)
     ended = {side for pair in pairs if len(held & pair.sides) == 1 for side in held & pair.sides}

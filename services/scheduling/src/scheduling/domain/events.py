@@ -1,4 +1,4 @@
-"""Everything that this service publishes, in its own words; each event is declared beside the aggregate that it comes from."""
+"""The events of this service, in its own words; each event is declared next to the aggregate that it comes from."""
 
 from scheduling.domain.memberships import Ended, InConflict, Offered, Taken
 from scheduling.domain.modalities import ModalityListed

@@ -1,5 +1,5 @@
-"""A group: a running instance of a modality, hosted by one hub and open to one or more. It holds the roster, so that it guards the room:
-whatever changes a place, a session or a member's tokens writes the group."""
+"""A group: a running instance of a modality, hosted by one hub and open to one or more. It contains the roster, and so guards who meets:
+every change to a place, a session or a member's tokens writes the group."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from scheduling.domain.tokens import Days, Tokens
 
 GroupState = Literal["forming", "confirmed", "running", "ended", "cancelled"]
 OPEN: tuple[GroupState, ...] = ("forming", "confirmed", "running")
-DROP_IN_SHOWN = 6  # coming sessions of an open-access group that a person is told
+DROP_IN_SHOWN = 6  # coming sessions of an open-access group that a message lists
 
 
 class NoSuchGroup(LookupError):
@@ -28,7 +28,7 @@ class NoRoom(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A session that people are invited to, as placement knows it."""
+    """A session that people are invited to, with the data that placement needs."""
 
     session: SessionId
     start: datetime
@@ -41,9 +41,9 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the catalogue said of the modality when the group was opened.
+    """The catalogue's entry for the modality when the group was opened.
 
-    offer_hours: what the coordinator chose, if anything.  name, sensitive and hours_held are read live: the store fills them in.
+    offer_hours: the coordinator's choice, if any.  name, sensitive and hours_held come from the current catalogue: the store fills them in.
     """
 
     modality: str
@@ -67,13 +67,13 @@ class Terms:
 
     @property
     def kind(self) -> Kind:
-        """What its members have."""
+        """The kind of membership that its members have."""
         return KIND_OF[self.way_in]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a person is told of their place in a group. run_by: who runs it, with their sealed names.  meetings: those ahead."""
+    """The details of a place for its person. run_by: the facilitators, with their sealed names.  meetings: those ahead."""
 
     group: GroupId
     kind: Kind
@@ -91,7 +91,7 @@ class Place:
 @dataclass(slots=True)
 class Group:
     """open_to: the hubs whose people may be offered it.  meetings: in order.  revision: of the timetable, from 0.
-    ends_at: when its last session does; None when it has no end.  is_full: kept for the store to find groups with room."""
+    ends_at: the end of its last session; None when it has no end.  is_full: stored, so that groups with room can be found."""
 
     id: GroupId
     hub: HubCode
@@ -128,11 +128,11 @@ class Group:
         self._set((*self.roster, row))
 
     def take(self, membership: MembershipId) -> None:
-        """The held place is theirs now."""
+        """Turn a held place into a taken one."""
         self._set(replace(row, state="taken") if row.membership == membership else row for row in self.roster)
 
     def free(self, membership: MembershipId) -> None:
-        """The place is free again."""
+        """Remove a place from the roster, so that it is free again."""
         self._set(row for row in self.roster if row.membership != membership)
         self.pairs = tuple(pair for pair in self.pairs if membership not in pair.sides)
 
@@ -143,11 +143,11 @@ class Group:
         return other
 
     def know(self, person: PersonId, tokens: Tokens, grade: str, sealed_name: str | None) -> None:
-        """Somebody on the roster has other ties now."""
+        """Update the data of a person on the roster."""
         self._set(replace(row, tokens=tokens, grade=grade, sealed_name=sealed_name) if row.person == person else row for row in self.roster)
 
     def pair(self, pairs: Iterable[Pair]) -> None:
-        """Keep who must not meet though both have their places."""
+        """Store the pairs who must not meet although both have places."""
         self.pairs = tuple(pairs)
 
     def row(self, membership: MembershipId) -> OnRoster | None:
@@ -161,7 +161,7 @@ class Group:
 
     @property
     def members(self) -> Sequence[OnRoster]:
-        """Who takes up room."""
+        """Those on the roster who count towards the capacity."""
         return [row for row in self.roster if row.kind in COUNTED]
 
     @property
@@ -198,12 +198,12 @@ class Group:
         return f"{start:%A}".lower(), start.time(), end.time()
 
     def days_ahead(self, at: datetime) -> Iterator[date]:
-        """On which it meets, on its wall clock."""
+        """The days on which it still meets, on its wall clock."""
         zone = ZoneInfo(self.zone)
         return (meeting.start.astimezone(zone).date() for meeting in self.coming(at))
 
     def place(self, kind: Kind, at: datetime, deadline: datetime | None = None) -> Place:
-        """What somebody with a place of this kind is told of it."""
+        """The details of a place of this kind, for its person."""
         ahead = self.coming(at)
         return Place(
             group=self.id,

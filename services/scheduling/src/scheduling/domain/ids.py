@@ -1,4 +1,4 @@
-"""Identifiers, each of its own type, so that one cannot be taken for another."""
+"""Identifiers, each of its own type, so that one cannot be mistaken for another."""
 
 from typing import NewType
 

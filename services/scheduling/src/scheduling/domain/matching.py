@@ -1,7 +1,7 @@
 """The whole decision of who is offered which group, in one pure function.
 
-Greedy in the order of the queue: as many as possible would be NP-hard where pairs must part, and letting somebody who was served give up
-a place for another broke the promise that nobody is overlooked (docs/adr/0017).
+Greedy in the order of the queue: placing as many as possible is NP-hard where pairs must part, and moving somebody already served to
+make room for another broke the promise that nobody is overlooked (docs/adr/0017).
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ from scheduling.domain.placement import Candidate, best, fits
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Offer the group's place to the entry; or give the times of an open-access group at once."""
+    """Offer a place in the group to the entry, or give a pass for an open-access group at once."""
 
     entry: EntryId
     group: GroupId
@@ -25,9 +25,9 @@ class Decision:
 
 
 def choose(queue: Sequence[Candidate], groups: Iterable[Group], at: datetime) -> Iterator[Decision]:
-    """The decisions, in order of the queue, which goes by urgency and then by clock; each sees the ones before it.
+    """The decisions, in the order of the queue (urgency, then clock); each takes account of the ones before it.
 
-    Each candidate takes the best of the groups that suit them; nothing that is given is changed.
+    Each candidate gets the best of the groups that suit them; the arguments are not changed.
     """
     room = _Room(groups, at)
     for candidate in queue:
@@ -42,7 +42,7 @@ def choose(queue: Sequence[Candidate], groups: Iterable[Group], at: datetime) ->
 
 
 class _Room:
-    """The groups with room, by modality, as the decisions so far leave them; and which humans were served."""
+    """The groups with room after the decisions so far, by modality, and the people already served."""
 
     def __init__(self, groups: Iterable[Group], at: datetime) -> None:
         self._at = at
@@ -57,7 +57,7 @@ class _Room:
         return any(self._by_modality.values())
 
     def has_served(self, candidate: Candidate) -> bool:
-        """The same human may wait under another record."""
+        """Whether the person has been served, perhaps under another record."""
         return not self._served.isdisjoint({candidate.person, *candidate.tokens.own})
 
     def best_for(self, candidate: Candidate) -> Group | None:

@@ -1,6 +1,6 @@
 """A membership: a person's belonging to a group. While it is held until a deadline, it is the offer.
 
-A Placement is a membership with all that guards it: group, person, entry and the person's other records change together or not at all.
+A Placement is a membership with its group, person, entry and the person's other records, which change together or not at all.
 """
 
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ REASONS: dict[str, Reason] = {reason: reason for reason in get_args(Reason)}
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whom a membership concerns, and where the referral concerned stands afterwards."""
+    """The person and referral that a membership concerns, and the referral's status afterwards."""
 
     person: PersonId
     membership: MembershipId
@@ -65,12 +65,12 @@ class NoSuchMembership(LookupError):
 
 
 class LateYes(Exception):
-    """A yes that was given in time and heard after the place had gone."""
+    """A yes that was given in time but arrived after the offer had lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of a membership's history."""
+    """One state in a membership's history."""
 
     state: MembershipState
     at: datetime
@@ -79,7 +79,7 @@ class Step:
 
 @dataclass(slots=True)
 class Membership:
-    """deadline: of a held one.  history: every state it has been in."""
+    """deadline: of an offer.  history: every state it has been in."""
 
     id: MembershipId
     hub: HubCode
@@ -114,7 +114,7 @@ class Membership:
 
 @dataclass(slots=True)
 class Placement:
-    """records: everything else that is kept of the same human."""
+    """records: all other records of the same person."""
 
     membership: Membership
     group: Group
@@ -134,9 +134,9 @@ class Placement:
         return (Offered(self._whose(), self.group.place(self.membership.kind, at, deadline)),)
 
     def answer(self, answer: Answer, answered_at: datetime, at: datetime) -> Happened:
-        """What follows from an answer; an answer to what no longer is held changes nothing.
+        """Take an answer; one to a place that is no longer held changes nothing.
 
-        Raises LateYes for a yes that was given before the deadline of an offer that has lapsed meanwhile.
+        Raises LateYes for a yes given before the deadline of an offer that has lapsed meanwhile.
         """
         in_time = self.membership.deadline is None or answered_at <= self.membership.deadline
         if self.membership.state == "held" and answer == "decline":
@@ -148,14 +148,14 @@ class Placement:
         return ()
 
     def accept(self, at: datetime) -> Happened:
-        """They said yes in time. Facts decide once more, for they may have changed since the offer."""
+        """Accept an offer in time. The person's facts are checked again: they may have changed since the offer."""
         candidate = self.entry.candidate(self.person, (self.person, *self.records)) if self.entry else None
         if candidate and not facts_suit(candidate, self.group.without(self.membership.id), at):
             return self.end("not_suitable", at)
         return self.take(at)
 
     def take(self, at: datetime) -> Happened:
-        """The held place is theirs."""
+        """Turn the held place into a taken one."""
         self.membership.become("taken", at)
         self.group.take(self.membership.id)
         self.person.take(self.membership.id)
@@ -164,7 +164,7 @@ class Placement:
         return self.taken(at)
 
     def give_pass(self, at: datetime) -> Happened:
-        """The times of an open-access group, at once: nothing is held and no register is kept."""
+        """Give a pass for an open-access group at once: no place is held and no register is kept."""
         self.membership.become("taken", at)
         self.person.have(self._place_of_person("taken", at))
         if self.entry and self.entry.is_met_by_passes(self.person.passes):
@@ -172,23 +172,23 @@ class Placement:
         return self.taken(at)
 
     def run(self, at: datetime) -> None:
-        """They run the group from its opening. They are told once all who run it are on its roster."""
+        """Make them facilitators from the opening. `taken` is published once all facilitators are on the roster."""
         mine, person = self.membership.id, self.person
         self.membership.become("taken", at)
         self.group.add(OnRoster(mine, person.id, person.hub, "runs", "taken", person.tokens, sealed_name=person.sealed_name))
         person.have(self._place_of_person("taken", at))
 
     def taken(self, at: datetime) -> Happened:
-        """What they are told of the place that they have."""
+        """The event that they have the place."""
         return (Taken(self._whose(), self.group.place(self.membership.kind, at)),)
 
     def lapse(self, at: datetime) -> Happened:
-        """The deadline has passed without an answer."""
+        """End the offer, if its deadline has passed without an answer."""
         is_due = self.membership.state == "held" and self.membership.deadline is not None and self.membership.deadline <= at
         return self.end("lapsed", at) if is_due else ()
 
     def end(self, reason: Reason, at: datetime) -> Happened:
-        """End it, for a reason that is said to whom it concerns. What is ended stays ended."""
+        """End it, and publish the reason. An ended membership stays ended."""
         if not self.membership.is_live:
             return ()
         was_held = self.membership.state == "held"
@@ -200,7 +200,7 @@ class Placement:
         return (Ended(self._whose(), reason),)
 
     def part(self) -> Happened:
-        """They must not meet somebody in the group, and both have their places."""
+        """The event that they must not meet another member, although both have places."""
         return (InConflict(self._whose()),)
 
     def _back_to_waiting(self, entry: WaitingEntry, reason: Reason, at: datetime) -> None:
@@ -219,6 +219,6 @@ class Placement:
 
 
 def deadline_of(group: Group, at: datetime) -> datetime:
-    """A closed series cannot be joined once it has begun, so no offer of it is held longer."""
+    """The deadline of an offer: never after the start of a closed series, which cannot be joined later."""
     wanted = at + timedelta(hours=group.terms.hours_held)
     return min(wanted, group.meetings[0].start) if group.terms.membership == "closed" else wanted

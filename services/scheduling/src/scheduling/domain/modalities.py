@@ -1,4 +1,4 @@
-"""What a hub's referral service was last told of one modality."""
+"""The listing of one modality last published for a hub's referral service."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from scheduling.domain.ids import HubCode
 
 @dataclass(frozen=True, slots=True)
 class ModalityListed:
-    """listing: whose event it is, `hub/code`."""
+    """listing: the event's subject, `hub/code`."""
 
     listing: str
     code: str
@@ -19,7 +19,7 @@ class ModalityListed:
 
 @dataclass(slots=True)
 class Listing:
-    """`id` is the modality's code at one hub, `hub/code`. Published again only when it has changed."""
+    """`id` is `hub/code`. Published again only when it has changed, or on request (`is_again`)."""
 
     id: str
     hub: HubCode

@@ -1,7 +1,7 @@
-"""A person, as placement knows them: facts, blinded tokens, when they are free, and where they have a place. Never who they are.
+"""A person, as placement sees them: facts, blinded tokens, when they are free, and their places. Never who they are.
 
-The Person guards the person: whatever offers, takes or ends a place writes it, and every other Person of the same human. So no two open
-offers and no overlapping places can commit. All events about a person are numbered on it.
+Offering, taking or ending a place writes the Person, and every other Person record of the same human being. So two open offers or
+overlapping places cannot both commit. All events about a person are numbered on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ SENIOR = frozenset({"sas", "gp", "consultant"})
 Kind = Literal["seat", "booking", "pass", "staff", "runs"]
 Live = Literal["held", "taken", "paused"]
 Stands = Literal["offered", "placed", "waiting", "nothing"]
-COUNTED: frozenset[Kind] = frozenset({"seat", "booking", "staff"})  # kinds that take up room and time; a pass and who runs it do not
+COUNTED: frozenset[Kind] = frozenset({"seat", "booking", "staff"})  # kinds that take up room and time; pass and runs do not
 
 
 class NoSuchPerson(LookupError):
@@ -27,7 +27,7 @@ class NoSuchPerson(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What eligibility asks for; the values are those of the published vocabulary."""
+    """The facts that decide eligibility; the values are those of the published vocabulary."""
 
     profession: str
     grade: str
@@ -37,7 +37,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A weekday ("monday") and a span of wall-clock time in it ("HH:MM"); since, until: the days between which it holds."""
+    """A weekday ("monday") and a span of wall-clock time on it ("HH:MM"); since, until: the first and last day it applies."""
 
     weekday: str
     start: str
@@ -47,7 +47,7 @@ class Window:
 
     def contains(self, weekday: str, start: time, end: time) -> bool:
         opens, closes = time.fromisoformat(self.start), time.fromisoformat(self.end)
-        return self.weekday == weekday and opens <= start < end <= closes  # past midnight it is another weekday
+        return self.weekday == weekday and opens <= start < end <= closes  # a meeting past midnight ends on another weekday
 
     def touches(self, weekday: str, start: time, end: time) -> bool:
         opens, closes = time.fromisoformat(self.start), time.fromisoformat(self.end)
@@ -74,7 +74,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PlaceOfPerson:
-    """A live membership, as its person knows it. spans: of the meetings ahead when it was given, in order."""
+    """A live membership, on its person. spans: of the meetings ahead when it was given, in order."""
 
     membership: MembershipId
     group: GroupId
@@ -131,7 +131,7 @@ class Person:
 
     @property
     def passes(self) -> frozenset[str]:
-        """The modalities of open access whose times they have been given."""
+        """The open-access modalities for which they have a pass."""
         return frozenset(place.modality for place in self.places if place.kind == "pass")
 
     def wait(self, entry: EntryId, referral: ReferralId | None) -> None:
@@ -141,7 +141,7 @@ class Person:
         self.waits = tuple(wait for wait in self.waits if wait.entry != entry)
 
     def have(self, place: PlaceOfPerson) -> None:
-        """Take up a place, or take one that was held."""
+        """Add a place, or replace the one of the same membership."""
         self.places = (*(known for known in self.places if known.membership != place.membership), place)
 
     def take(self, membership: MembershipId) -> None:
@@ -151,12 +151,12 @@ class Person:
         self.places = tuple(known for known in self.places if known.membership != membership)
 
     def erase(self) -> None:
-        """Only the bare pseudonym stays; whatever comes later about it is ignored."""
+        """Keep only the bare pseudonym; later events about it are ignored."""
         self.facts, self.tokens, self.free, self.busy = None, Tokens(), (), ()
         self.hubs, self.sealed_name, self.places, self.waits, self.state = (), None, (), (), "erased"
 
     def stands(self, referral: ReferralId | None) -> Stands:
-        """Where a referral of this person stands: offered, else placed by a seat, else waiting, else placed by a pass, else nothing."""
+        """The status of this person's referral: offered, else placed by a seat, else waiting, else placed by a pass, else nothing."""
         theirs = [place for place in self.places if place.referral == referral]
         if any(place.state == "held" for place in theirs):
             return "offered"
@@ -168,10 +168,10 @@ class Person:
 
 
 def overlapping(people: Iterable[Person], spans: Sequence[Span]) -> bool:
-    """Whether any of these records of one human has a counted place at the time of one of the spans."""
+    """Whether any of these records of one person has a counted place at the time of one of the spans."""
     return any(place.overlaps(spans) for person in people for place in person.counted_places)
 
 
 def seniority(grade: str) -> str | None:
-    """junior, senior, or None for who is neither."""
+    """junior, senior, or None for a grade that is neither."""
     return "junior" if grade in JUNIOR else "senior" if grade in SENIOR else None

@@ -39,7 +39,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody on the waiting list: their entry and themselves. records: those of the same human at every hub."""
+    """A person on the waiting list, with their entry. records: those of the same person at every hub."""
 
     entry: EntryId
     hub: HubCode
@@ -114,7 +114,7 @@ def eligible(candidate: Candidate, group: Group, _at: datetime) -> Rejection | N
 
 
 def grades_may_mix(candidate: Candidate, group: Group, _at: datetime) -> Rejection | None:
-    """Where mixing is forbidden: "has been difficult" because of power (Gerada, BJGP 2016;66:776-778)."""
+    """Forbids a mix where the modality does: it "has been difficult" because of power (Gerada, BJGP 2016;66:776-778)."""
     if group.terms.grade_mixing == "hard" and _mixes_grades(candidate, group):
         return Rejection("grades_may_mix", "it would mix junior and senior doctors")
     return None
@@ -144,7 +144,7 @@ def fits_availability(candidate: Candidate, group: Group, at: datetime) -> Rejec
 
 
 def _are_free(windows: Iterable[Window], group: Group, at: datetime) -> bool:
-    """On every day on which it still meets."""
+    """Whether they are free on every day on which it still meets."""
     slot = group.slot()
     fitting = [window for window in windows if window.contains(*slot)]
     always = any(window.holds_always for window in fitting)
@@ -152,7 +152,7 @@ def _are_free(windows: Iterable[Window], group: Group, at: datetime) -> bool:
 
 
 def _are_busy(windows: Iterable[Window], group: Group, at: datetime) -> bool:
-    """On any day on which it still meets."""
+    """Whether they are busy on any day on which it still meets."""
     slot = group.slot()
     touching = [window for window in windows if window.touches(*slot)]
     return any(window.holds_on(day) for window in touching for day in group.days_ahead(at))
@@ -214,13 +214,13 @@ def rejections(candidate: Candidate, group: Group, at: datetime) -> tuple[Reject
 
 
 def fits(candidate: Candidate, group: Group, at: datetime) -> bool:
-    """Whether every policy allows it; stops at the first that does not."""
+    """Whether every policy allows this group; stops at the first that does not."""
     return not any(policy(candidate, group, at) for policy in POLICIES)
 
 
 def facts_suit(candidate: Candidate, group: Group, at: datetime) -> bool:
-    """Whether what is known of somebody lets them join a group without them: asked at the offer and again at the acceptance. Who
-    outgrows a group while in it stays."""
+    """Whether a person's facts let them join a group that does not include them: checked at the offer and at the acceptance. A
+    member whose facts change later stays."""
     return not any(policy(candidate, group, at) for policy in (eligible, grades_may_mix))
 
 

@@ -1,4 +1,4 @@
-"""What this service had said of a place before its store was restored from a backup, and how the place is had again."""
+"""The published state of a place before its store was restored from a backup, and the recovery of that place."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from scheduling.domain.placement import Candidate
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What was last said of a membership, as the person was told it."""
+    """The last published state of a membership."""
 
     state: Literal["held", "taken", "ended"]
     at: datetime
@@ -19,9 +19,9 @@ class Said:
 
 
 def recover(placement: Placement, said: Said, candidate: Candidate | None) -> None:
-    """Bring a membership into line with what was said of it.
+    """Bring a membership into line with its published state.
 
-    candidate: who had the place, of a membership that the store does not know; None when they wait for it no longer. Raises NoRoom.
+    candidate: the person, for a membership that the store does not contain; None when they no longer wait. Raises NoRoom.
     """
     is_new = not placement.membership.history
     if said.state == "ended" or (is_new and candidate is None):

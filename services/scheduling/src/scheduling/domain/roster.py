@@ -1,4 +1,4 @@
-"""Who is on a group's roster, and which two of them must not meet."""
+"""The people on a group's roster, and pairs of them who must not meet."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from scheduling.domain.tokens import Tokens
 
 @dataclass(frozen=True, slots=True)
 class OnRoster:
-    """Who holds, has, pauses or runs a place, with what placement compares them by. sealed_name: of who runs it.
+    """A member or facilitator of a group, with the data that placement compares. sealed_name: of a facilitator.
 
-    Who has a pass is on no roster: an open-access group keeps no register."""
+    People with a pass are on no roster: an open-access group keeps no register."""
 
     membership: MembershipId
     person: PersonId

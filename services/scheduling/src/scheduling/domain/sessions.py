@@ -1,4 +1,4 @@
-"""A session: one meeting of a group. It holds the parts of its day as values; a move keeps its id."""
+"""A session: one meeting of a group. It contains the parts of its day as values; a session that is moved keeps its id."""
 
 from dataclasses import dataclass
 from datetime import datetime

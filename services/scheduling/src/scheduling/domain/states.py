@@ -1,4 +1,4 @@
-"""All that this service says of a person, for a reader that has lost the thread."""
+"""All that this service publishes about a person, for consumers that have missed events."""
 
 from dataclasses import dataclass
 from datetime import datetime

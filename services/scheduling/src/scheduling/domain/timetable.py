@@ -1,4 +1,4 @@
-"""When a group meets: what the catalogue says, with what the coordinator chose for this group."""
+"""When a group meets: the catalogue's values, with the coordinator's choices for this group."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from scheduling.domain.catalogue import Part
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """cadence: once, weekly or monthly.  first: naive, on the wall clock of zone.  count: meetings.  parts: inside a day."""
+    """cadence: once, weekly or monthly.  first: naive, on the wall clock of zone.  count: of meetings.  parts: of a day."""
 
     cadence: str
     first: datetime

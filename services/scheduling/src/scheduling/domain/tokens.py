@@ -1,4 +1,4 @@
-"""Blinded tokens: what shows that two people work together, are the same human, or named each other; and nothing else of them."""
+"""Blinded tokens: they show that two people work together, are the same person, or named each other, and nothing else."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A workplace, programme or household. since, until: None where nobody said.  sure: False for an undecided near match."""
+    """A workplace, programme or household. since, until: None where unknown.  sure: False for an undecided near match."""
 
     token: str
     since: date | None = None
@@ -25,7 +25,7 @@ class Tie:
     sure: bool = True
 
     def counts(self) -> Days:
-        """From its start to 24 months after its end."""
+        """The days on which it counts: from its start to 24 months after its end."""
         return Days(self.since or date.min, _months_after(self.until, STILL_COUNTS) if self.until else date.max)
 
     def clashes_with(self, other: "Tie", days: Days) -> bool:
@@ -38,7 +38,7 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """own: what stands for this human.  ties: None while nobody knows them.  never_with: humans whom they named."""
+    """own: those that identify this person.  ties: None while unknown.  never_with: people whom they named."""
 
     own: tuple[str, ...] = ()
     ties: tuple[Tie, ...] | None = ()
@@ -54,7 +54,7 @@ class Tokens:
         """Whether they share a tie that counts for both on one of the days."""
         mine, theirs = self.ties or (), other.ties or ()
         if {tie.token for tie in mine}.isdisjoint([tie.token for tie in theirs]):
-            return False  # nearly always, and a matcher asks of very many pairs
+            return False  # nearly always, and the matcher compares very many pairs
         return any(one.clashes_with(another, days) for one in mine for another in theirs)
 
     def must_not_meet(self, other: "Tokens", days: Days) -> bool:

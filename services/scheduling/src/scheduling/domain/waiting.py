@@ -14,7 +14,7 @@ EntryState = Literal["waiting", "offered", "met", "closed"]
 
 
 class NoSuchEntry(LookupError):
-    """Nobody by this pseudonym waits, or has waited, at this hub."""
+    """This pseudonym is not, and never was, on this hub's waiting list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class WaitingClosed:
 
 @dataclass(slots=True)
 class WaitingEntry:
-    """received: the clock that is reported; clock: when the referral was accepted, by which the queue goes.  rank: of the urgency."""
+    """received: the clock for reports.  clock: when the referral was accepted, the clock of the queue.  rank: of the urgency."""
 
     id: EntryId
     hub: HubCode
@@ -61,14 +61,14 @@ class WaitingEntry:
         return self.state in {"waiting", "offered"}
 
     def start(self, person: Person) -> tuple[WaitingStarted, ...]:
-        """The queue goes by urgency, then by the clock."""
+        """Join the queue, which is ordered by urgency, then by clock."""
         self.rank = URGENCIES.index(self.urgency)
         person.wait(self.id, self.referral)
         stands = person.stands(self.referral)
         return (WaitingStarted(self.person, self.id, self.referral, self.booking, self.clock, stands),)
 
     def candidate(self, person: Person, records: tuple[Person, ...]) -> Candidate | None:
-        """Them, as policies see them; None for who has no facts (any more)."""
+        """The person as policies see them; None if they have no facts (any longer)."""
         if person.facts is None:
             return None
         return Candidate(
@@ -90,7 +90,7 @@ class WaitingEntry:
         self.state = "offered"
 
     def wait_on(self, person: Person) -> None:
-        """Declined, lapsed or set aside: they wait on, with the clock they had. Silence is no answer and no discharge."""
+        """After an offer that was declined, lapsed or set aside they wait on, with the same clock. Silence is not a discharge."""
         if self.state == "offered":
             self.state = "waiting"
             person.wait(self.id, self.referral)
@@ -99,21 +99,21 @@ class WaitingEntry:
         self.refusals = (*self.refusals, Refusal(group, at, how))
 
     def met(self, person: Person) -> None:
-        """What was wished for has been found."""
+        """The person has been placed as wished."""
         self.state = "met"
         person.wait_no_longer(self.id)
 
     def is_met_by_passes(self, given: frozenset[str]) -> bool:
-        """Whether nothing but open access was wished for, and all of it has been given: a pass meets no wish for a seat."""
+        """Whether only open-access groups were wished for, and all have been given: a pass does not satisfy a wish for a seat."""
         return set(self.wishes.modalities) <= given
 
     def erase(self, person: Person) -> None:
-        """That somebody waited, and how long, is kept; nothing of what they wished for or refused."""
+        """Close the entry and delete wishes and refusals; that somebody waited, and how long, is kept."""
         self.close("erased", person)
         self.wishes, self.refusals = Wishes(), ()
 
     def close(self, because: str, person: Person) -> tuple[WaitingClosed, ...]:
-        """They wait no longer. Nothing is said of an entry that was met: its membership says it."""
+        """End the waiting. Nothing is published for an entry that was met: its membership's events suffice."""
         was_open = self.is_open
         self.state, self.closed_because = "closed", because
         person.wait_no_longer(self.id)

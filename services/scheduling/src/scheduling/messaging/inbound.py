@@ -1,4 +1,4 @@
-"""What this service does when it hears something: a table, and how each event reads as a command."""
+"""How this service handles events: a table of subscriptions, and how each event becomes a command."""
 
 from scheduling.application import memberships, people, waiting
 from scheduling.application.memberships import TakeAnswer
@@ -18,7 +18,7 @@ _ANSWERS: dict[str, Answer] = {"accept": "accept", "decline": "decline"}
 
 
 class UnknownValue(Poison):
-    """A field holds a value that this release has no word for."""
+    """A field has a value that this release does not know."""
 
 
 def know_participant(heard: Heard[referral.ParticipantChanged]) -> KnowParticipant:
@@ -27,7 +27,7 @@ def know_participant(heard: Heard[referral.ParticipantChanged]) -> KnowParticipa
 
 
 def know_staff(heard: Heard[referral.StaffChanged]) -> KnowStaff:
-    """Their name stays sealed; that it can be opened is found out now, not when somebody wants to read it."""
+    """Their name stays sealed; opening it here refuses an unreadable one now, not when somebody needs it."""
     fact = heard.fact
     heard.opened("name_for_scheduling")
     return KnowStaff(PersonId(fact.person), tuple(map(HubCode, fact.hubs)), _tokens(fact.tokens), fact.name_for_scheduling)
@@ -77,7 +77,7 @@ def take_answer(heard: Heard[notifications.Answered]) -> TakeAnswer:
 
 
 def take_answers(heard: Heard[notifications.StandingState]) -> tuple[TakeAnswer, ...]:
-    """Those that were given to what may still be open; one that was heard before changes nothing."""
+    """The answers about memberships that may still be open; one that was handled before changes nothing."""
     person = PersonId(heard.fact.person)
     return tuple(TakeAnswer(person, MembershipId(given.to), _answer(given.answer), given.answered_at) for given in heard.fact.answers)
 

@@ -1,5 +1,5 @@
-"""The only place where facts leave this service. A confidentiality review reads this file: which group, of which kind, run by whom, where
-and when is sealed for notifications; a participant is a pseudonym; nobody's modality goes out in clear."""
+"""The only module that publishes this service's facts. A confidentiality review reads this file: a group, its kind, facilitators, venue
+and times are sealed for notifications; a participant is a pseudonym; nobody's modality goes out in the clear."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -21,7 +21,7 @@ _NAME = contracts.described(referral.StaffChanged).sealed["name_for_scheduling"]
 
 
 def publisher(seals: Seals) -> Callable[[Event], Fact]:
-    """What the store calls for each domain event that it saves."""
+    """The function that the store calls for each domain event that it saves."""
 
     def sealed(place: Place, person: str) -> str:
         return seals.seal(_PLACE, person, _place(place, seals))
@@ -76,7 +76,7 @@ def _modality_listed(event: ModalityListed) -> Fact:
 
 
 def name_of(row: OnRoster, seals: Seals) -> str:
-    """The name of somebody who runs a group; it is kept sealed."""
+    """A facilitator's name, which is stored sealed; empty without one."""
     return str(seals.open(_NAME, "referral", row.person, row.sealed_name).display_name) if row.sealed_name else ""
 
 

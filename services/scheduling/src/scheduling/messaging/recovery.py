@@ -1,4 +1,4 @@
-"""What this service had said of places, as it lies on Kafka, for a store that was restored and does not know it any more."""
+"""The events about places that this service published on Kafka, for a restored store that no longer contains them."""
 
 from collections.abc import Iterable
 
@@ -20,7 +20,7 @@ _PLACE = contracts.described(MembershipTaken).sealed["place"]
 
 
 def last_said(events: Iterable[Envelope], seals: Seals) -> list[Recover]:
-    """Of each membership what was said last of it; those that had ended come first, so that their places are free for the others."""
+    """The last published state of each membership; ended ones come first, so that their places are free for the others."""
     found: dict[str, Recover] = {}
     for envelope in events:
         try:

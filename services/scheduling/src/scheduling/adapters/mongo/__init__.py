@@ -1,4 +1,4 @@
-"""The service's own store, behind the ports. It keeps pseudonyms and blinded tokens; nothing in it names a person in clear."""
+"""The service's own store, behind the ports. It contains pseudonyms and blinded tokens, but no person's name in the clear."""
 
 from pymongo import ASCENDING
 from pymongo.database import Database
@@ -12,7 +12,7 @@ _LIVE = {"state": {"$in": list(LIVE)}}
 
 
 def ensure_indexes(db: Database[Doc]) -> None:
-    """Each serves a query of the hot paths; tests/system/test_indexes.py explains them."""
+    """Create the indexes, each for a frequent query; tests/system/test_indexes.py explains them."""
     db["people"].create_index("tokens.own")
     db["people"].create_index([("hub", ASCENDING), ("_id", ASCENDING)])
     db["entries"].create_index([("hub", ASCENDING), ("person", ASCENDING), ("_id", ASCENDING)])

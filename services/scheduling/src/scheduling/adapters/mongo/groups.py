@@ -1,4 +1,4 @@
-"""Groups, each with its roster. What is read live comes from the catalogue as it is now."""
+"""Groups as documents, each with its roster. Some of their terms come from the current catalogue."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ _OPEN = {"$in": list(OPEN)}
 
 
 def live(group: Group, catalogue: Catalogue) -> Group:
-    """The group, with the discreet name, the sensitivity and the hours of an offer as the catalogue has them today."""
+    """The group, with the discreet name, the sensitivity and the hours of an offer from the current catalogue."""
     modality, terms = catalogue.entries.get(group.terms.modality), group.terms
     if modality:
         group.terms = replace(

@@ -1,4 +1,4 @@
-"""What the matcher reads: groups with room and who waits for them. Ended and full groups are not read at all.
+"""The matcher's input: groups with room and the people waiting for them. Ended and full groups are not read at all.
 
 A document that has not changed since the last run is not read again: only its version is.
 """
@@ -21,11 +21,11 @@ from shared.store.mongo import Doc
 
 A = TypeVar("A", bound=Aggregate)
 
-_MATCHED = ["referral", "open-access"]  # the ways in that lead through the queue
+_MATCHED = ["referral", "open-access"]  # the ways in that use the queue
 
 
 class Known(Generic[A]):
-    """Documents of one collection as they were last read, by id; read anew where their version has moved."""
+    """Documents of one collection as they were last read, by id; read again when their version has changed."""
 
     def __init__(self, db: Database[Doc], name: str, shape: type[A]) -> None:
         self._collection, self._shape = db[name], shape
@@ -43,7 +43,7 @@ class Known(Generic[A]):
 
 
 class MongoQueue:
-    """hubs: whose groups are matched."""
+    """hubs: those whose groups are matched."""
 
     def __init__(self, db: Database[Doc], hubs: Iterable[str], catalogue: Catalogue) -> None:
         self._hubs, self._catalogue = list(hubs), catalogue
@@ -79,7 +79,7 @@ class MongoQueue:
         return [live(group, self._catalogue) for group in self.groups.find(query)]
 
     def _placed_records(self, people: Iterable[Person]) -> Mapping[str, list[Person]]:
-        """By token: every record of these humans, at whichever hub, that has a place."""
+        """By token: every record of these people, at any hub, that has a place."""
         tokens = sorted({token for person in people for token in person.tokens.own})
         found: dict[str, list[Person]] = defaultdict(list)
         if tokens:
@@ -90,6 +90,6 @@ class MongoQueue:
 
 
 def _records(person: Person, others: Mapping[str, list[Person]]) -> tuple[Person, ...]:
-    """Themselves, and every other record of the same human."""
+    """The person, and every other record of the same person."""
     same = {other.id: other for token in person.tokens.own for other in others.get(token, ())}
     return (person, *(other for identity, other in same.items() if identity != person.id))

@@ -1,4 +1,4 @@
-"""Memberships: the history of each place."""
+"""Memberships as documents: the history of each place."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ class MongoMemberships(Repository[Membership]):
         return self.get_anywhere(membership)
 
     def save(self, membership: Membership) -> None:
-        """Raises Stale when somebody else gave the same person a place in the same group at this moment."""
+        """Raises Stale when the same person was given a place in the same group at the same moment."""
         try:
             super().save(membership)
         except DuplicateKeyError as error:
@@ -52,5 +52,5 @@ def overdue(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 1
 
 
 def how_many_are_held(db: Database[Doc]) -> int:
-    """Offers that are open, counted in the index."""
+    """The number of open offers, counted in the index."""
     return db["memberships"].count_documents({"state": "held"})

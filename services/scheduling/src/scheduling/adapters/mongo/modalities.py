@@ -1,4 +1,4 @@
-"""What each hub was last told of the catalogue."""
+"""The listings last published for each hub, as documents."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,6 @@ class MongoListings(Subjects[Listing, ModalityListed]):
         super().__init__(unit, "listings", Listing, publish)
 
     def of(self, code: str) -> Listing:
-        """The hub's listing of a modality; a new one where it was told of none."""
+        """The hub's listing of a modality; a new one if none was published."""
         identity = f"{self.hub}/{code}"
         return self.get(identity) or Listing(identity, HubCode(self.hub), code)

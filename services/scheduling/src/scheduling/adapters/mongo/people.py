@@ -14,7 +14,7 @@ from shared.store.unit import Unit
 
 
 class MongoPeople(Subjects[Person, PersonEvent]):
-    """Each is read once in a unit, so that all that changes it changes the same one."""
+    """Each is read once in a unit, so that all changes are made to the same object."""
 
     def __init__(self, unit: Unit, publish: Callable[[PersonEvent], Fact]) -> None:
         super().__init__(unit, "people", Person, publish)
@@ -42,6 +42,6 @@ class MongoPeople(Subjects[Person, PersonEvent]):
 
 
 def known_at(db: Database[Doc], hubs: Iterable[str], subject: str | None) -> list[tuple[HubCode, PersonId]]:
-    """Everybody of these hubs, or the one of them who is `subject`."""
+    """(hub, person) of everybody at these hubs, or only of `subject`."""
     query: Query = {"hub": {"$in": list(hubs)}, **({"_id": subject} if subject else {})}
     return [(HubCode(row["hub"]), PersonId(row["_id"])) for row in db["people"].find(query, {"hub": 1})]

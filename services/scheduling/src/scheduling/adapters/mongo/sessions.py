@@ -1,4 +1,4 @@
-"""Sessions."""
+"""Sessions as documents."""
 
 from collections.abc import Sequence
 

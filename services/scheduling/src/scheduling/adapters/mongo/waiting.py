@@ -1,4 +1,4 @@
-"""Waiting entries."""
+"""Waiting entries as documents."""
 
 from collections.abc import Iterable, Sequence
 
@@ -36,5 +36,5 @@ class MongoEntries(Repository[WaitingEntry]):
 
 
 def how_many_wait(db: Database[Doc], hubs: Iterable[str]) -> int:
-    """Waiting entries of these hubs, counted in the index."""
+    """The number of waiting entries of these hubs, counted in the index."""
     return db["entries"].count_documents({"hub": {"$in": list(hubs)}, "state": "waiting"})
