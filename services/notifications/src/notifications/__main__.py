@@ -16,7 +16,7 @@ def sender() -> None:
     def send(stop: Stop) -> None:
         nonlocal is_start
         if restoration.is_under_way():
-            return  # what is planned may have been sent before
+            return  # messages that are planned may have been sent before
         sending.recover(is_start=is_start)
         is_start = False
         while not stop and sending.send_due(stop.is_told):

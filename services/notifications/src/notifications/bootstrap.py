@@ -40,7 +40,7 @@ from shared.validation.discretion import telling_words
 
 DATA = Path(__file__).parent / "data"
 
-# Whatever settles a message says so in an event: what has been published counts them.
+# Every settled message is published in an event, so the counts of published events count settled messages.
 SETTLED = {
     "accepted": "message.accepted.v1",
     "rejected": "message.bounced.v1",
@@ -53,7 +53,7 @@ Kept = tuple[Standings, Messages, Contacts]
 
 
 def works(hubs: Hubs, notifications: Notifications, places: SealedPlaces) -> Works:
-    """Every family of use cases, and how what it may touch is made of a unit of work."""
+    """The factory of each family's Work, from a unit of work."""
     publish, opened = publisher(places.seals), places.open
     standings: Callable[[Unit], Standings] = lambda unit: Standings(unit, publish)
     kept: Callable[[Unit], Kept] = lambda unit: (standings(unit), Messages(unit), Contacts(unit))
@@ -69,7 +69,7 @@ def works(hubs: Hubs, notifications: Notifications, places: SealedPlaces) -> Wor
 
 @dataclass(frozen=True)
 class NotificationsService:
-    """The service, wired."""
+    """The service with its adapters and use cases."""
 
     settings: config.Settings
 
@@ -91,7 +91,7 @@ class NotificationsService:
         return works(self.settings.common.hubs, self.notifications, SealedPlaces(self.runtime.seals))
 
     def check(self) -> None:
-        """Load all data now: what is wrong with it is named at the start."""
+        """Load all data now, so that every mistake is reported at the start. Raises Misconfigured."""
         _ = self.works
         if told := telling_words(self.settings.mail_from_name):
             raise Misconfigured(
@@ -112,21 +112,21 @@ class NotificationsService:
         return Sender(claims, builder, SmtpConnections(connect), in_flight(settings.mails_in_flight, "mail"))
 
     def do_what_is_due(self) -> None:
-        """Plan the next reminder of everybody whose last one is behind them."""
+        """Plan the next reminder of everybody whose last one is past."""
         store = self.runtime.store
         for hub, person in reminders_due(store.db, store.clock(), self.settings.common.hubs):
             self.runtime.by_itself(self.works, remind, Remind(person), hub)
 
     def set_right(self) -> None:
-        """After a restore: withhold what may have been sent before it, then say all there is of everybody, for what is said under
-        numbers that were used before is not heard."""
+        """After a restore: withhold messages that may have been sent before it, then publish everybody's state, because events with
+        numbers that were used before are ignored."""
         withheld = Outcome("withheld", BEFORE_RESTORE)
         for hub, message, version in perhaps_sent(self.runtime.store.db, self.runtime.clock(), self.settings.common.hubs):
             self.runtime.by_itself(self.works, settle, Settle(message, version, withheld), hub)
         self.resay(None)
 
     def resay(self, subject: str | None) -> int:
-        """Publish all that this service says of everybody at its hubs, or of one person; how many were there."""
+        """Publish the state of everybody at its hubs, or of one person; returns the number of people."""
         people = known(self.runtime.store.db, self.settings.common.hubs, subject)
         return sum(self.runtime.by_itself(self.works, restate, Restate(person), hub) for hub, person in people)
 
@@ -136,7 +136,7 @@ class NotificationsService:
         mongo.ensure_indexes(self.runtime.store.db)
 
     def message_gauges(self) -> list[Metric]:
-        """What became of messages, as their events count it; and those that are not settled, counted in the index of states."""
+        """Settled messages, counted by their events, and unsettled ones, counted in the index of states."""
         under_way = GaugeMetricFamily("messages_under_way", "Messages that are not settled, by state", labels=["state"])
         for state, count in unsettled(self.runtime.store.db).items():
             under_way.add_metric([state], count)

@@ -9,7 +9,7 @@ from shared.store.vault import VAULT_KEY, VAULT_URL
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """mail_from and mail_from_name are what a mailbox shows as sender; they must say nothing of health."""
+    """mail_from and mail_from_name: the sender that a mailbox shows; they must not hint at health."""
 
     common: Common
     vault_url: str = VAULT_URL
@@ -36,5 +36,5 @@ class Settings:
 
 
 def read() -> Settings:
-    """From the environment. Raises Misconfigured, naming all that is missing or malformed."""
+    """The settings from the environment. Raises Misconfigured, naming all that are missing or malformed."""
     return read_settings(Settings)

@@ -1,4 +1,4 @@
-"""The web app of this service: `notifications.web:app()` is what gunicorn serves."""
+"""The HTTP app of this service: gunicorn serves `notifications.web:app()`."""
 
 from flask import Flask
 
@@ -17,7 +17,7 @@ MEANINGS: Meanings = {NoSuchMessage: (404, "no-such-message", "This hub has no s
 
 
 def app() -> Flask:
-    """What gunicorn serves, with its settings and data checked."""
+    """The app that gunicorn serves, with its settings and data checked."""
     service = build()
     service.check()
     logs.configure("notifications", "api", service.settings.common.log_level)
@@ -25,7 +25,7 @@ def app() -> Flask:
 
 
 def config(service: NotificationsService) -> AppConfig:
-    """What differs between this app and those of the other services."""
+    """The configuration in which this app differs from those of the other services."""
     health = service.runtime.health()
     return AppConfig(
         name="notifications",

@@ -1,6 +1,6 @@
-"""Writes an invitation as iCalendar (RFC 5545, 5546): one attendee, private, nothing that tells.
+"""Writes an invitation as iCalendar (RFC 5545, 5546): one attendee, private, revealing nothing.
 
-One VEVENT with a rule and its exceptions; domain/recurrence.py says why that and not a list of dates.
+One VEVENT with a rule and its exceptions; domain/recurrence.py explains why not a list of dates.
 """
 
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ METHODS = ("REQUEST", "CANCEL")
 
 
 class TellsTooMuch(ValueError):
-    """What a calendar would show holds a word of the deny-list. The error says where, and quotes nothing."""
+    """Text that a calendar would show contains a word of the deny-list. The error says where, and quotes nothing."""
 
 
 def invitation(asked: Invitation, now: datetime | None = None) -> bytes:
-    """The .ics file. now: when it is made; the clock's, if not given. Raises TellsTooMuch, NoYearlyRule;
+    """The .ics file. now: when it is made; the current time, if not given. Raises TellsTooMuch, NoYearlyRule;
     ValueError for another method."""
     if asked.method not in METHODS:
         raise ValueError(f"{asked.method!r} is not one of {', '.join(METHODS)}")
@@ -83,7 +83,7 @@ def _event(asked: Invitation, meeting: Occurrence, now: datetime) -> Event:
 
 
 def _attendee(address: str) -> vCalAddress:
-    """They have said yes by the link, so the calendar asks nothing and sends nothing back."""
+    """The person has accepted by the link, so the calendar must not ask them or send a reply."""
     attendee = vCalAddress(f"mailto:{address}")
     attendee.params.update({"PARTSTAT": vText("ACCEPTED"), "RSVP": vText("FALSE")})
     return attendee

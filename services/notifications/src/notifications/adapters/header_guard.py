@@ -1,4 +1,4 @@
-"""Refuses headers that would become something else than they look like.
+"""Refuses headers that would turn into something other than they appear to be.
 
 Python 3.11.7 decodes an encoded word (RFC 2047) in a header it is given and writes the result out as it is: a subject of
 `=?utf-8?q?hello=0ABcc:_x@y.example?=` becomes two headers, the second a real Bcc. So a header is judged by what it decodes to.
@@ -22,7 +22,7 @@ class UnsafeHeader(ValueError):
 
 
 def safe(name: str, value: str) -> str:
-    """`value` itself. Raises UnsafeHeader when it, or what it decodes to, holds a control character or hides a second coding."""
+    """`value` itself. Raises UnsafeHeader when it, or its decoded form, contains a control character or a second encoding."""
     try:
         readings = (str(make_header(decode_header(value))), str(SMTP.header_factory(name, value)))
     except (MessageError, LookupError, ValueError, IndexError) as error:

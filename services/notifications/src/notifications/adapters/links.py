@@ -1,4 +1,4 @@
-"""Signed links: ids only, and a signature; nothing that names anybody, and no hub."""
+"""Signed links: ids and a signature; no name and no hub."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from notifications.application.ports import Link
 from notifications.domain.answers import LinkGone
 from notifications.domain.ids import MembershipId, PersonId
 
-LASTS = timedelta(days=60)  # the offer's own deadline is what ends it; this bounds what a lost key is worth
+LASTS = timedelta(days=60)  # the offer's own deadline ends a link earlier; this limits the harm of a leaked one
 
 
 class SignedLinks:

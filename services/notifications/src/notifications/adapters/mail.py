@@ -18,7 +18,7 @@ _LONGEST_LINE = 990  # RFC 5322, 2.1.1: 998 characters
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Who a mailbox shows as sender: a name that says nothing, and an address."""
+    """The sender that a mailbox shows: a discreet name, and an address."""
 
     name: str
     email: str
@@ -37,8 +37,8 @@ def build(  # noqa: PLR0913, PLR0917 - one argument for each thing an e-mail has
     mail["Subject"] = safe("Subject", rendered.subject)
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = safe("Message-ID", message_id)
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers it
-    mail["X-Auto-Response-Suppress"] = "All"  # Exchange's own word for the same
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents out-of-office replies
+    mail["X-Auto-Response-Suppress"] = "All"  # Exchange's own header for the same
     mail.set_content(rendered.text, cte=_coding(rendered.text))
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
     if invitation:
@@ -47,13 +47,13 @@ def build(  # noqa: PLR0913, PLR0917 - one argument for each thing an e-mail has
 
 
 def _coding(text: str) -> str:
-    """Plain text goes as it is, so that a link stays whole for a reader that decodes nothing. 8bit is not for every server."""
+    """ASCII text is sent as it is, so that a link stays whole in a client that decodes nothing. Not every server supports 8bit."""
     is_plain = text.isascii() and all(len(line) < _LONGEST_LINE for line in text.splitlines())
     return "7bit" if is_plain else "quoted-printable"
 
 
 def _invite(mail: EmailMessage, invitation: bytes) -> None:
-    """Twice, as Google Calendar does: Outlook and Gmail read the alternative, Apple Mail and others the attachment."""
+    """Add it twice, as Google Calendar does: Outlook and Gmail read the alternative, Apple Mail and others the attachment."""
     method = "CANCEL" if b"\r\nMETHOD:CANCEL\r\n" in invitation else "REQUEST"
     mail.add_alternative(invitation.decode(), subtype="calendar", charset="utf-8", cte="base64", params={"method": method})
     mail.add_attachment(invitation, maintype="application", subtype="ics", filename=FILE_NAME)

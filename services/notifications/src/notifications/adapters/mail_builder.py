@@ -1,4 +1,4 @@
-"""Makes the e-mail of a message: opens the contact for this moment, renders, and returns one envelope."""
+"""Builds the e-mail of a message: opens the contact for the moment of sending, renders, and returns one envelope."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from shared.store.vault import Erased
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What the vault holds of how to reach a person."""
+    """A person's contact, as opened from the vault's ciphertext."""
 
     known_as: str
     email: str
@@ -30,7 +30,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class MailBuilder:
-    """public_url: where the pages of signed links are reached.  sender: a name and address that say nothing."""
+    """public_url: of the pages of signed links.  sender: a discreet name and address."""
 
     templates: Templates
     vault: Vault
@@ -50,7 +50,7 @@ class MailBuilder:
             return mail.build(to.email, self.sender, rendered, f"<{message.id}@{self._domain}>", work.now, calendar)
         except CannotBuild:
             raise
-        except Exception as error:  # whatever it is, the others go on: its class says what is wrong; its text may quote the person
+        except Exception as error:  # other messages go on. Only the class is reported, because the text may quote the person
             raise CannotBuild(type(error).__name__) from error
 
     @property

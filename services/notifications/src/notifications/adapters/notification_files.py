@@ -79,7 +79,7 @@ def _read(folder: Path) -> tuple[dict[str, Notification], list[Mistake]]:
 
 
 def _unmet(entry: Notification) -> Iterator[Mistake]:
-    """What the entry wants of its event, and the event does not have."""
+    """The fields that the entry needs and its event does not have."""
     has = _has(entry.on)
     yield from _unmet_conditions(entry, has)
     wanted = [("still_true", "membership")] if entry.still_true in _MEMBERSHIP_CHECKS else []
@@ -117,7 +117,7 @@ def _missing(entry: Notification, folder: Path) -> Iterator[Mistake]:
 
 
 def _tried(entry: Notification, templates: Templates) -> Iterator[Mistake]:
-    """Renders the entry with a made-up context, and looks for words that tell."""
+    """Renders the entry with a made-up context, and looks for words that reveal too much."""
     folder = f"templates/{entry.code}"
     try:
         rendered = templates.render(entry.code, samples.context(entry))

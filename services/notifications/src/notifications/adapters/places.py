@@ -18,12 +18,12 @@ _WRITER = "scheduling"
 
 
 class UnknownPlace(Poison):
-    """A place that opens, and is not one that this release knows."""
+    """A place that can be opened, but does not fit this release's contract."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealedPlaces:
-    """With the keys of this service."""
+    """Opens places with the keys of this service."""
 
     seals: Seals
 

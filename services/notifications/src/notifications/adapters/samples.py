@@ -1,4 +1,4 @@
-"""What a template gets, made up: so that it is tried before anybody gets it."""
+"""A made-up context for templates, so that each is tried before it is sent to anybody."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from notifications.domain.places import KINDS, Kind, Meeting, Place
 
 FIRST = datetime(2027, 1, 12, 18, 30, tzinfo=UTC)
 DEADLINE = FIRST - timedelta(days=14)
-OFFERED = "membership.offered.v1"  # the one event that has a deadline for certain
+OFFERED = "membership.offered.v1"  # the one event that always has a deadline
 
 MEETINGS = tuple(
     Meeting(SessionId(f"X-{week}"), FIRST + timedelta(weeks=week), FIRST + timedelta(weeks=week, minutes=90), "Europe/London", "A venue")
@@ -18,7 +18,7 @@ MEETINGS = tuple(
 
 
 def place(kind: Kind = "seat", deadline: datetime | None = DEADLINE) -> Place:
-    """With everything that a place may have."""
+    """A place with every field filled in."""
     return Place(
         kind=kind,
         name="A name",

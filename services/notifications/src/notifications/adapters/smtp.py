@@ -1,4 +1,4 @@
-"""Hands a message to an SMTP server, and says exactly what became of it (RFC 5321, RFC 1047)."""
+"""Delivers a message to an SMTP server, and reports the exact outcome (RFC 5321, RFC 1047)."""
 
 import re
 import smtplib
@@ -48,7 +48,7 @@ class SmtpConnections:
 
 @dataclass(slots=True)
 class SmtpServer:
-    """tls: `starttls` (verified; never sent in clear when it is not offered) or `none`. The connection is kept and reused."""
+    """tls: `starttls` (verified; nothing is sent in the clear if it is not offered) or `none`. The connection is kept and reused."""
 
     host: str
     port: int
@@ -58,7 +58,7 @@ class SmtpServer:
 
     def deliver(self, mail: EmailMessage, before_dot: Step) -> Outcome:
         """Send `mail` to the one address in its To. `before_dot` is called when only the final dot is missing: until then
-        the server holds nothing. If `before_dot` raises, the link is cut and nothing has been sent."""
+        the server has no message. If `before_dot` raises, the connection is closed and nothing has been sent."""
         try:
             refused = self._announce(mail["To"].addresses[0].addr_spec)
             if refused:
@@ -70,7 +70,7 @@ class SmtpServer:
         return self._finish(before_dot)
 
     def _announce(self, recipient: str) -> Outcome | None:
-        """Sender, recipient, DATA: each only once the one before was agreed to. What the server objects to, or None."""
+        """MAIL, RCPT and DATA, each only once the one before was accepted. Returns the server's refusal, or None."""
         link = self._connected()
         steps: tuple[tuple[Callable[[], tuple[int, bytes]], int], ...] = (
             (lambda: link.mail(self.sender), 2),
@@ -84,7 +84,7 @@ class SmtpServer:
         return None
 
     def _pour(self, mail: EmailMessage) -> None:
-        """All of the message but the final dot."""
+        """Send all of the message but the final dot."""
         text = mail.as_bytes(policy=policy.SMTP)
         self._connected().send(_LINE_START_DOT.sub(b"..", text))
 
@@ -97,7 +97,7 @@ class SmtpServer:
             raise
         try:
             link.send(b".\r\n")
-        except (OSError, smtplib.SMTPException) as error:  # it never left: the server holds nothing
+        except (OSError, smtplib.SMTPException) as error:  # it was never sent: the server has no message
             self._hang_up()
             return Outcome("deferred", type(error).__name__)
         return self._answer_to_the_dot(link)
@@ -120,14 +120,14 @@ class SmtpServer:
         return Outcome("unsure", "no answer that means anything")
 
     def _refused(self, code: int) -> Outcome:
-        """The code alone is kept: a server's text may quote the address. What is no refusal for good may be tried again."""
+        """Only the code is kept: a server's text may quote the address. Anything but a permanent refusal may be tried again."""
         self._hang_up()
         return Outcome("rejected" if code // 100 == _FOR_GOOD else "deferred", f"SMTP {code}")
 
     def _connected(self) -> smtplib.SMTP:
         if self._link is None:
             link = smtplib.SMTP(self.host, self.port, timeout=COMMAND_TIMEOUT)
-            if link.sock:  # else the lone final dot waits for a delayed acknowledgement, 40 ms (RFC 896, RFC 1122 4.2.3.2)
+            if link.sock:  # otherwise the lone final dot waits 40 ms for a delayed acknowledgement (RFC 896, RFC 1122 4.2.3.2)
                 link.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             link.ehlo_or_helo_if_needed()
             if self.tls == "starttls":

@@ -14,12 +14,12 @@ PARTS = ("subject.txt", "body.txt", "body.html")
 
 
 class NotOneLine(ValueError):
-    """A subject that is empty or runs over its line."""
+    """A subject that is empty or has more than one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class HubCard:
-    """How a person reaches their hub."""
+    """The hub's contact details."""
 
     name: str
     phone: str
@@ -28,9 +28,9 @@ class HubCard:
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """All that a template may use. place: of messages about a membership.  session: of reminders.  link: where answers are taken.
+    """All that a template may use. place: of messages about a membership.  session: of reminders.  link: to the answer page.
 
-    What is None is not there for the template, so that using it is an error and never a gap.
+    A field that is None is undefined in the template, so that using it is an error and never leaves a gap.
     """
 
     known_as: str
@@ -41,14 +41,14 @@ class MailContext:
     link: str | None = None
 
     def names(self) -> dict[str, object]:
-        """What a template may use, by name."""
+        """The values that a template may use, by name."""
         found = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a person reads. text and html each say everything; html carries its style in its elements."""
+    """The rendered message. text and html are each complete; html has its styles inline."""
 
     subject: str
     preheader: str
@@ -57,7 +57,7 @@ class Rendered:
 
 
 class Templates:
-    """folder: the one that holds `templates/`. A name that the context lacks is an error, never an empty place."""
+    """folder: the one that contains `templates/`. A name that the context lacks is an error, never blank."""
 
     def __init__(self, folder: Path) -> None:
         loader = FileSystemLoader(folder / "templates")

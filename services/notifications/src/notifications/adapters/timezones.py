@@ -1,4 +1,4 @@
-"""A zone as calendars want it told (RFC 5545, 3.6.5): two clock changes, each with the rule by which it comes back each year.
+"""A time zone as calendars need it (RFC 5545, 3.6.5): two clock changes, each with its yearly rule.
 
 icalendar's own `add_missing_timezones` lists dates without a rule, and puts the spring change an hour late (7.3.0).
 """
@@ -17,7 +17,7 @@ _HOUR = timedelta(hours=1)
 
 
 class NoYearlyRule(ValueError):
-    """A zone whose clock changes do not come back by a rule."""
+    """A zone whose clock changes follow no yearly rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Change:
 
     @property
     def onset(self) -> datetime:
-        """Naive, on the clock as it stood before."""
+        """The change in naive local time, by the old offset."""
         return (self.instant + (self.before.utcoffset() or timedelta())).replace(tzinfo=None)
 
     @property
@@ -48,7 +48,7 @@ class _Change:
 
 
 def timezone(zone: str, first_year: int, last_year: int) -> Timezone:
-    """The VTIMEZONE of an IANA zone, good for these years. Raises NoYearlyRule."""
+    """The VTIMEZONE of an IANA zone, valid for these years. Raises NoYearlyRule."""
     told = Timezone()
     told.add("tzid", zone)
     # A year early, so that the first meeting has a change before it.
@@ -87,7 +87,7 @@ def _changes(zone: str, year: int) -> tuple[_Change, ...]:
 
 
 def _found(zone: ZoneInfo, year: int) -> Iterator[_Change]:
-    """Clocks change on the hour or half-hour of UTC everywhere that has changed them since 1970."""
+    """Searches in half-hours: since 1970 clocks have changed only on the hour or half-hour of UTC."""
     at, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     while at < end:
         later = at + _HOUR / 2

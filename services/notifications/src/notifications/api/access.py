@@ -1,4 +1,4 @@
-"""Who may ask what of this service."""
+"""The roles that may use each route of this service."""
 
 from shared.web.access import ANYBODY, AccessTable, roles
 
@@ -8,7 +8,7 @@ SEES_WHO_WAS_REACHED = roles("intake", "clinician")
 ACCESS: AccessTable = {
     ("GET", "/v1/messages"): SEES_MESSAGES | SEES_WHO_WAS_REACHED,
     ("GET", "/v1/messages/<message>"): SEES_MESSAGES,
-    ("GET", "/answer/<token>"): ANYBODY,  # the token is the proof
+    ("GET", "/answer/<token>"): ANYBODY,  # the signed token identifies the person
     ("POST", "/answer/<token>"): ANYBODY,
     ("GET", "/assets/<name>"): ANYBODY,
 }

@@ -1,4 +1,4 @@
-"""For staff: which message, why, and what became of it."""
+"""Messages over HTTP, for staff: which message, its cause and its state."""
 
 from dataclasses import replace
 from typing import Any

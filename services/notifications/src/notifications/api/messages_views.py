@@ -1,4 +1,4 @@
-"""What staff can read of messages: never an address, never a name."""
+"""Messages as JSON for staff: never an address, never a name."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def message(found: Message) -> Body:
 
 
 def reached(found: Standing) -> Body:
-    """For intake and clinicians, who know the person: what was sent, and when, would tell them the group."""
+    """For intake and clinicians, who know the person: the template and time of a message would reveal the group."""
     return {"participant": found.id, "state": found.newest.state if found.newest else None}
 
 

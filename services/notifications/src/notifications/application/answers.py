@@ -1,4 +1,4 @@
-"""The page of a signed link, and the answer that its button gives."""
+"""The page of a signed link, and the answer that its buttons send."""
 
 from dataclasses import dataclass
 
@@ -20,26 +20,26 @@ class Give:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page of a link shows. answer: what was answered before; None while the question is open."""
+    """The content of a link's page. answer: the one given before; None while the offer is open."""
 
     place: Place
     answer: AnswerWord | None
 
 
 def hub_of(query: Link, work: AnswerWork) -> str | None:
-    """The hub that the link's person belongs to now; None for somebody unknown here."""
+    """The hub that the link's person belongs to; None for an unknown person."""
     standing = work.standings.get_anywhere(query.person)
     return standing.hub if standing else None
 
 
 def look(query: Link, work: AnswerWork) -> Seen:
-    """Reading changes nothing: mail scanners follow links. Raises LinkGone when there is nothing left to answer."""
+    """Read only, because mail scanners follow links. Raises LinkGone when the offer can no longer be answered."""
     _, seen = _seen(query, work)
     return seen
 
 
 def give(command: Give, work: AnswerWork) -> Seen:
-    """Take the answer once; again, and it says what was answered. Raises LinkGone, NotAnAnswer."""
+    """Take the answer once; a repetition returns the first answer. Raises LinkGone, NotAnAnswer."""
     word = answer_word(command.answer)
     standing, seen = _seen(command.link, work)
     if seen.answer:

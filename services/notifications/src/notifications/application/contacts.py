@@ -1,4 +1,4 @@
-"""Keeps how to reach a person, sealed, until they are erased."""
+"""Keeps a person's sealed contact until they are erased."""
 
 from dataclasses import dataclass
 
@@ -18,12 +18,12 @@ class Delete:
 
 
 def keep(command: Keep, work: ContactWork) -> None:
-    """The latest one wins; none comes back after the person was erased."""
+    """Store the latest contact; none is stored after the person was erased."""
     standing = work.standings.get_anywhere(command.contact.id)
     if standing is None or not standing.is_erased:
         work.contacts.keep(command.contact)
 
 
 def delete(command: Delete, work: ContactWork) -> None:
-    """Forget how to reach a person."""
+    """Delete a person's contact."""
     work.contacts.delete(command.person)

@@ -1,4 +1,4 @@
-"""Plans messages: what the catalogue hangs on an event, and the next reminder of each seat. And what staff may read of them."""
+"""Plans messages: those that an event causes by the catalogue, and the next reminder of each seat. Also reads them for staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from notifications.domain.standings import Membership, Standing
 from shared.errors import Poison
 from shared.process.logs import log
 
-TAKEN = "membership.taken.v1"  # what a reminder follows from
+TAKEN = "membership.taken.v1"  # the cause of every reminder
 BEFORE_RESTORE = "before restore"
 TRY_TO_OPEN_AGAIN = timedelta(hours=1)
 
@@ -38,7 +38,7 @@ def read_message(query: ReadMessage, work: MessageWork) -> Message:
 
 
 def plan_caused(happened: Happened, standing: Standing, work: HearingWork) -> bool:
-    """Plan what hangs on this event; whether anything did. What had been handled before a restore is kept, but not sent."""
+    """Plan the messages that this event causes; returns whether there were any. Those of a repeated event are stored but not sent."""
     planned = [_caused(entry, happened, standing, work) for entry in _entries(happened, standing, work)]
     for message in planned:
         if happened.is_repeat:
@@ -50,7 +50,7 @@ def plan_caused(happened: Happened, standing: Standing, work: HearingWork) -> bo
 
 
 def _entries(happened: Happened, standing: Standing, work: HearingWork) -> tuple[Notification, ...]:
-    """The place that came with the event is opened in any case: one that cannot be opened is refused at once."""
+    """The entries that the event causes. Its place is opened in any case, so that an unreadable one is refused at once."""
     known = standing.membership(happened.membership)
     sealed = happened.place or (known.sealed if known and happened.type in work.notifications.events else None)
     kind = work.open_place(happened.person, sealed).kind if sealed else None
@@ -73,13 +73,13 @@ def _caused(entry: Notification, happened: Happened, standing: Standing, work: H
 
 
 def plan_reminders(standing: Standing, work: HearingWork) -> None:
-    """Plan the reminder of the next session of each seat. The one after it is planned once this one has begun."""
+    """Plan the reminder of the next session of each seat. The following one is planned once that session has begun."""
     upcoming = [begins for seat in standing.taken() if (begins := _plan_next(seat, standing, work))]
     standing.remind_from = min(upcoming, default=None)
 
 
 def _plan_next(seat: Membership, standing: Standing, work: HearingWork) -> datetime | None:
-    """When to look again: as the next session begins, or later where the place cannot be opened now."""
+    """When to plan again: at the start of the next session, or in an hour if the place cannot be opened now."""
     try:
         place = work.open_place(standing.id, seat.sealed)
     except Poison as error:
@@ -111,7 +111,7 @@ def _reminder(entry: Notification, seat: Membership, meeting: Meeting, standing:
 
 
 def _keep(reminder: Message, work: HearingWork) -> None:
-    """One that is planned already follows a timetable that has changed."""
+    """Save a reminder; one that is already planned is adjusted to a changed timetable."""
     known = work.messages.get_anywhere(reminder.id)
     if known is None:
         work.messages.save(reminder)

@@ -1,4 +1,4 @@
-"""What the use cases need of the world outside them: each family as little as it can."""
+"""The interfaces that use cases need from adapters: for each family as few as possible."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from notifications.domain.places import Place
 from notifications.domain.standings import Standing
 from shared.process.hubs import Hub
 
-# The place in the sealed text of a person's membership. Raises Poison: UnknownSealingKey, BadSeal.
+# Opens the sealed place of a person's membership. Raises Poison: UnknownSealingKey, BadSeal, UnknownPlace.
 OpenPlace = Callable[[PersonId, str], Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a list is asked for. person, state: None for any.  after: the last id of the page before."""
+    """The filters and page of a list. person, state: None for any.  after: the last id of the page before."""
 
     person: PersonId | None
     state: MessageState | None
@@ -30,7 +30,7 @@ class Page:
 
 class Messages(Protocol):
     def get(self, message: MessageId) -> Message | None:
-        """A hub's own; another hub's is as one that is not there."""
+        """The hub's own message; None also for another hub's."""
         ...
 
     def get_anywhere(self, identity: str) -> Message | None: ...
@@ -40,7 +40,7 @@ class Messages(Protocol):
     def planned_for(self, standing: Standing) -> Sequence[Message]: ...
 
     def forget_content(self, standing: Standing) -> None:
-        """Remove what all messages to this person tell of where and when, also of those that a sender has in hand."""
+        """Remove places and times from all messages to this person, including those that a sender has claimed."""
         ...
 
     def save(self, aggregate: Message) -> None: ...
@@ -50,7 +50,7 @@ class Standings(Protocol):
     def get_anywhere(self, identity: str) -> Standing | None: ...
 
     def listed(self, page: Page) -> Sequence[Standing]:
-        """Those of a hub to whom a message was planned."""
+        """The standings of a hub's people for whom a message was planned."""
         ...
 
     def save(self, aggregate: Standing, events: Iterable[Event] = ()) -> None: ...
@@ -72,7 +72,7 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a signed link is about: ids only."""
+    """The content of a signed link: ids only."""
 
     person: PersonId
     membership: MembershipId
@@ -90,7 +90,7 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HearingWork:
-    """For what other services and the clock set in motion. hub: its code."""
+    """For use cases caused by events and by time. hub: its code."""
 
     hub: str
     now: datetime
@@ -116,7 +116,7 @@ class AnswerWork:
 
 @dataclass(frozen=True, slots=True)
 class SendingWork:
-    """hub: with the words by which it is reached."""
+    """hub: with its name, phone number and address."""
 
     hub: Hub
     now: datetime

@@ -1,4 +1,4 @@
-"""Sends what is due: claim, check that it is still true, build, deliver to the server, keep what came of it."""
+"""Sends due messages: claim, check that each is still true, build, deliver to the server, store the outcome."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -22,19 +22,19 @@ OutcomeKind = Literal["accepted", "rejected", "deferred", "unsure", "withheld", 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a try. kind: what the server did: accepted, rejected (for good), deferred (not now) or unsure; or it never got that
-    far: withheld (for good), unreachable (no contact yet).  reason: the server's code, never its text."""
+    """The outcome of a try. kind: by the server: accepted, rejected (for good), deferred (not now) or unsure; without reaching it:
+    withheld (for good), unreachable (no contact yet).  reason: the server's code, never its text."""
 
     kind: OutcomeKind
     reason: str | None = None
 
 
 class CannotBuild(ValueError):
-    """The message cannot become an e-mail, and never will; the reason names nobody."""
+    """The message can never become an e-mail; the reason names nobody."""
 
 
 class NotNow(Exception):
-    """The message cannot be built as things are; once somebody has mended them it can. The reason names nobody."""
+    """The message cannot be built until somebody has corrected a fault. The reason names nobody."""
 
 
 class NoContact(LookupError):
@@ -42,16 +42,16 @@ class NoContact(LookupError):
 
 
 class Claims(Protocol):
-    """The messages of a sender's hubs. Each step checks that the claim still is this sender's."""
+    """The messages of a sender's hubs. Each step checks that this sender still has the claim."""
 
     def claim(self, most: int) -> Sequence[Message]: ...
 
     def submit(self, message: Message) -> None:
-        """Note that the final dot is about to be sent. Raises Stale when the claim is lost."""
+        """Record that the final dot is about to be sent. Raises Stale when the claim is lost."""
         ...
 
     def release(self, messages: Sequence[Message]) -> None:
-        """Others may have them at once."""
+        """Release the claims, so that other senders can claim the messages at once."""
         ...
 
     def settle(self, message: Message, outcome: Outcome) -> None:
@@ -59,7 +59,7 @@ class Claims(Protocol):
         ...
 
     def recover(self, *, is_start: bool) -> Sequence[Message]:
-        """Release what dead senders had claimed; what they had submitted, they may have sent: those are returned.
+        """Release the claims of dead senders; returns the messages that they had submitted, and so may have sent.
 
         At its start a sender takes over from its predecessor of the same name at once; else claims must have lapsed.
         """
@@ -88,12 +88,12 @@ class Sender:
     in_flight: InFlight = map
 
     def recover(self, *, is_start: bool) -> None:
-        """After a death: whatever was between the dot and the answer is in doubt."""
+        """After a sender died: messages between the final dot and the server's answer are in doubt."""
         for message in self.claims.recover(is_start=is_start):
             self.claims.settle(message, Outcome("unsure"))
 
     def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
-        """Send up to `most` due messages; how many were sent. When told to stop, what is claimed and not sent is released."""
+        """Send up to `most` due messages; returns how many were tried. When told to stop, releases the claims on the rest."""
         mails: dict[PersonId, list[Message]] = defaultdict(list)
         for message in self.claims.claim(most):
             mails[message.person].append(message)
@@ -115,11 +115,11 @@ class Sender:
         return self.claims.settle(message, outcome)
 
     def _built(self, message: Message) -> EmailMessage | Outcome:
-        """The e-mail; or why there is none."""
+        """The e-mail, or the outcome that explains why there is none."""
         work = self.claims.work(message.hub)
         try:
             return self._still_true(message, work)
-        except NoSuchNotification:  # another sender, of a newer release, may know it
+        except NoSuchNotification:  # another sender, of a newer release, may have it
             return Outcome("deferred", "this sender does not know the template")
         except NoContact:
             return Outcome("unreachable")
@@ -143,7 +143,7 @@ class Sender:
 
 
 def _place(message: Message, standing: Standing | None, work: SendingWork) -> Place | None:
-    """As it was told last: the timetable may have changed since the message was planned."""
+    """The place as last published: the timetable may have changed since the message was planned."""
     known = standing.membership(message.membership) if standing else None
     sealed = known.sealed if known else message.place
     return work.open_place(message.person, sealed) if sealed else None
@@ -159,7 +159,7 @@ class Settle:
 
 
 def settle(command: Settle, work: SendingWork) -> None:
-    """Keep what became of a message; a claim lost meanwhile decides nothing. Nothing is published about somebody who was erased."""
+    """Store the outcome of a message, unless the claim was lost meanwhile. Nothing is published about an erased person."""
     message = work.messages.get(command.message)
     if message is None or message.version != command.version:
         return
@@ -172,7 +172,7 @@ def settle(command: Settle, work: SendingWork) -> None:
 
 
 def _note(message: Message, outcome: Outcome, standing: Standing, work: SendingWork) -> None:
-    """An offer is told once a mail with its answers has been taken."""
+    """Update the standing. An offer counts as sent once the server has accepted a mail with its answer link."""
     standing.note_settled(message)
     entry = work.notifications.entries.get(message.template)
     if outcome.kind == "accepted" and message.membership and entry and entry.answers:

@@ -1,4 +1,4 @@
-"""What other services say of a person changes where they stand, and may cause messages."""
+"""Events of other services about a person change their standing, and may cause messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Restate:
 
 
 def hear(happened: Happened, work: HearingWork) -> None:
-    """Keep what an event says of a membership, then plan what the catalogue hangs on it. Raises Poison for a place that does not open."""
+    """Update the membership that an event is about, then plan the messages it causes. Raises Poison for a place that cannot be opened."""
     if happened.membership is None and happened.type not in work.notifications.events:
         return
     standing = _standing(happened.person, work)
@@ -49,7 +49,7 @@ def hear(happened: Happened, work: HearingWork) -> None:
 
 
 def replace(command: Replace, work: HearingWork) -> None:
-    """Take what scheduling says for all there is. It plans no message but reminders ahead. Raises Poison as above."""
+    """Replace the memberships by scheduling's state. Plans only reminders. Raises Poison for a place that cannot be opened."""
     standing = _standing(command.person, work)
     if standing.is_erased:
         return
@@ -61,7 +61,7 @@ def replace(command: Replace, work: HearingWork) -> None:
 
 
 def erase(command: Erase, work: HearingWork) -> None:
-    """Leave the bare id. What is planned is not sent; what a sender has in hand ends without a word about the person."""
+    """Keep only the bare id. Planned messages are not sent; those that a sender has claimed are settled without an event."""
     standing = _standing(command.person, work)
     for message in work.messages.planned_for(standing):
         message.suppress("erased", work.now)
@@ -73,7 +73,7 @@ def erase(command: Erase, work: HearingWork) -> None:
 
 
 def remind(command: Remind, work: HearingWork) -> None:
-    """Plan the next reminder of somebody whose last one is behind them."""
+    """Plan the next reminder of a person whose last one is past."""
     standing = work.standings.get_anywhere(command.person)
     if standing and standing.remind_from and standing.remind_from <= work.now:
         plan_reminders(standing, work)
@@ -81,7 +81,7 @@ def remind(command: Remind, work: HearingWork) -> None:
 
 
 def restate(command: Restate, work: StandingWork) -> bool:
-    """Publish all that this service says of a person; whether there is such a person."""
+    """Publish a person's state; returns whether there is such a person."""
     standing = work.standings.get_anywhere(command.person)
     if standing is None or standing.is_erased:
         return False
@@ -90,7 +90,7 @@ def restate(command: Restate, work: StandingWork) -> bool:
 
 
 def list_newest(query: Page, work: StandingWork) -> Sequence[Standing]:
-    """For whoever knows the person: no more than the state of the newest message to each."""
+    """For roles that know the person: only the state of the newest message to each."""
     return work.standings.listed(query)
 
 

@@ -1,4 +1,4 @@
-"""What a person answered to an offer: taken once."""
+"""A person's answer to an offer: taken once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +11,11 @@ ANSWERS: tuple[AnswerWord, ...] = ("accept", "decline")
 
 
 class NotAnAnswer(ValueError):
-    """The link does not take this answer."""
+    """The link does not accept this answer."""
 
 
 class LinkGone(LookupError):
-    """The link is not one of ours, has expired, or there is nothing left to answer."""
+    """The link is not one of ours, has expired, or its offer can no longer be answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""All that this service publishes, in its own words; each is declared beside the rule that decides it."""
+"""The events of this service, in its own words; each is declared next to the rule that decides it."""
 
 from notifications.domain.answers import Answered
 from notifications.domain.messages import Accepted, Ambiguous, Bounced, Suppressed

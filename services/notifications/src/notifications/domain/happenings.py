@@ -1,4 +1,4 @@
-"""What other services say of a person, in this service's own words."""
+"""Events of other services about a person, in this service's own words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,16 +8,16 @@ from notifications.domain.ids import EventId, MembershipId, PersonId
 
 MembershipState = Literal["held", "taken", "paused", "ended"]
 
-# The first word of the wire names that are heard of a person, and that a message may hang on.
+# The first word in the wire names of the events that may cause a message.
 SUBJECTS = ("referral", "booking", "waiting", "membership")
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event. type: its wire name, on which the catalogue hangs messages.
+    """One event. type: its wire name, to which the catalogue attaches messages.
 
-    state: what it makes of the membership; None when it leaves that as it was.  place: the sealed text.  reason: why the membership,
-    referral or entry ended.  source: of the referral.  is_repeat: the store was restored, and had handled the event before.
+    state: the membership's new state; None if unchanged.  place: the sealed text.  reason: why the membership, referral or entry
+    ended.  source: of the referral.  is_repeat: the store had handled the event before it was restored.
     """
 
     type: str

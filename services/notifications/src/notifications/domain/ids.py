@@ -1,4 +1,4 @@
-"""Ids, each a kind of its own, so that none is taken for another."""
+"""Ids, each of its own type, so that one cannot be mistaken for another."""
 
 from typing import NewType
 

@@ -18,7 +18,7 @@ class NothingToAttend(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """uid: the same for a membership as long as it lasts.  sequence: rises with each change.  attendee, organiser: addresses.
+    """uid: stays the same for a membership.  sequence: rises with each change.  attendee, organiser: addresses.
     summary: the discreet name.  location: the venue's label."""
 
     uid: str
@@ -40,7 +40,7 @@ class Invitation:
         return self.meetings[0].zone
 
     def occurrences(self) -> list[Occurrence]:
-        """In order, naive, on the wall clock of `zone`."""
+        """The meetings in order, naive, on the wall clock of `zone`."""
         found = {Occurrence(self._local(meeting.start), self._local(meeting.end)) for meeting in self.meetings}
         return sorted(found, key=lambda occurrence: occurrence.start)
 

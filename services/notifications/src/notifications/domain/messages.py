@@ -1,9 +1,9 @@
-"""A message: one e-mail to one person about one thing, and how far it has come.
+"""A message: one e-mail to one person about one thing, and its state.
 
     planned -> claimed -> submitted -> accepted | rejected | ambiguous      or, before that, suppressed or superseded with a reason
 
-Only a death between the final dot and the server's 250 makes a message ambiguous (RFC 1047 tells why that cannot be
-avoided): both sides may hold it.
+Only a failure between the final dot and the server's 250 makes a message ambiguous (RFC 1047 explains why that cannot be
+avoided): both sides may have it.
 """
 
 import base64
@@ -30,7 +30,7 @@ class NoSuchMessage(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class _OfMessage:
-    """Which message, to whom, of which template, about which events."""
+    """The message, its recipient, its template, and the events that it is about."""
 
     person: PersonId
     message: MessageId
@@ -40,7 +40,7 @@ class _OfMessage:
 
 @dataclass(frozen=True, slots=True)
 class Accepted(_OfMessage):
-    """The server has taken it."""
+    """The mail server has accepted it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ Settled = Accepted | Bounced | Suppressed | Ambiguous
 
 @dataclass(slots=True)
 class Message:
-    """causes: the events it is about.  membership, place: what it is about, the place sealed as it came; None for one that is about none.
-    session: of a reminder.  due: not before this.  tries: times the server put us off."""
+    """causes: the events it is about.  membership, place: those it is about, the place sealed as received; None if there is none.
+    session: of a reminder.  due: when it may be sent.  tries: how often it was put off."""
 
     id: MessageId
     hub: str
@@ -92,7 +92,7 @@ class Message:
         return self.person, self.id, self.template, self.causes
 
     def accept(self, at: datetime) -> list[Settled]:
-        """The server has taken it."""
+        """The mail server has accepted it."""
         self._settle("accepted", None, at)
         return [Accepted(*self._which)]
 
@@ -104,14 +104,14 @@ class Message:
         return [Bounced(*self._which, reason)]
 
     def suppress(self, reason: str, at: datetime) -> list[Settled]:
-        """It is not sent, because it is no longer true or cannot be."""
+        """Do not send it, because it is no longer true or cannot be sent."""
         if self.resent:
             return self._remain_in_doubt(reason, at)
         self._settle("suppressed", reason, at)
         return [Suppressed(*self._which, reason)]
 
     def doubt(self, at: datetime, *, resend: bool) -> list[Settled]:
-        """Nobody knows whether the server has it. Sent again at most once, if its template allows; else a person decides."""
+        """It is not known whether the server has it. Sent again at most once, if its template allows; otherwise a person decides."""
         if resend and not self.resent:
             self.resent = True
             self._wait("sent again: it is unsure whether it arrived", at)
@@ -119,7 +119,7 @@ class Message:
         return self._leave_ambiguous("the link died between the last dot and the server's answer", at)
 
     def put_off(self, reason: str, at: datetime) -> list[Settled]:
-        """Try again later, each time twice as late, until it has been tried MOST_TRIES times."""
+        """Try again later, doubling the wait up to an hour, until it has been tried MOST_TRIES times."""
         self.tries += 1
         if self.tries >= MOST_TRIES:
             return self.suppress(f"given up: {reason}", at)
@@ -127,7 +127,7 @@ class Message:
         return []
 
     def await_contact(self, at: datetime) -> list[Settled]:
-        """The contact travels on another topic and may come a moment later, or much later; no try of the server's."""
+        """Wait for the contact, which is on another topic and may come a moment or days later; does not count as a try."""
         waited = at - self.planned_at
         if waited > LONGEST_FOR_CONTACT:
             return self.suppress("no contact came", at)
@@ -135,11 +135,11 @@ class Message:
         return []
 
     def follow(self, newer: "Message") -> None:
-        """The timetable changed before it was sent: it is due when the newer one would be, and about the same place."""
+        """Take the due time and place of a newer one, because the timetable changed before it was sent."""
         self.place, self.due = newer.place, newer.due
 
     def _remain_in_doubt(self, reason: str, at: datetime) -> list[Settled]:
-        """Its first copy may have arrived, whatever became of the second."""
+        """Ambiguous: its first copy may have arrived, whatever happened to the second."""
         return self._leave_ambiguous(f"sent twice, the first time in doubt; the second: {reason}", at)
 
     def _leave_ambiguous(self, reason: str, at: datetime) -> list[Settled]:
@@ -156,6 +156,6 @@ class Message:
 
 
 def message_id(cause: str, template: str, about: str = "") -> MessageId:
-    """The same for the same cause and template, so that an event told again plans nothing again."""
+    """The same for the same cause and template, so that a repeated event plans no second message."""
     digest = hashlib.sha256(f"{cause}|{template}|{about}".encode()).digest()
     return MessageId("M-" + base64.b32encode(digest[:15]).decode())

@@ -9,18 +9,18 @@ from notifications.domain.answers import AnswerWord
 CalendarKind = Literal["none", "series"]
 CALENDARS: tuple[CalendarKind, ...] = ("none", "series")
 
-REMINDER = "reminder"  # what the notifications planned by time, not by an event, say they are `on`
+REMINDER = "reminder"  # the `on` of notifications that are planned by time, not caused by an event
 
-NOBODY_TO_REACH = "runs"  # the kind of membership of whoever runs a group: no contact of theirs ever comes
+NOBODY_TO_REACH = "runs"  # the membership kind of facilitators, whose contact is never published
 
 
 class NoSuchNotification(LookupError):
-    """The catalogue has no entry of this code."""
+    """The catalogue has no entry with this code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """What `only_if` may ask of an event: the kind of the place that it is about, why something ended, where a referral came from."""
+    """The values that `only_if` may test: the kind of the event's place, why something ended, the source of a referral."""
 
     kind: str | None = None
     reason: str | None = None
@@ -38,11 +38,11 @@ CONDITIONS = ("kind", "reason", "source")
 class Notification:
     """One entry; its subject and bodies are three templates of the same code.
 
-    on: wire name of the causing event, or "reminder" for what time causes.  only_if: by the names in CONDITIONS, the values
+    on: wire name of the causing event, or "reminder" if planned by time.  only_if: by the names in CONDITIONS, the values
     that each may have.
-    still_true: the check made at the moment of sending.  answers: what its signed link takes; empty means no link.
+    still_true: the check made at the moment of sending.  answers: those its signed link accepts; empty means no link.
     calendar: "series" adds the sessions as a calendar entry.  resend_when_unsure: whether a second copy does less harm than none.
-    preheader: what a mailbox shows beside the subject.
+    preheader: the text that a mailbox shows next to the subject.
     """
 
     code: str
@@ -55,7 +55,7 @@ class Notification:
     resend_when_unsure: bool = False
 
     def is_caused_by(self, event: str, particulars: Particulars) -> bool:
-        """Whether it hangs on this event, and the event is as its only_if asks."""
+        """Whether this event causes it, and the event satisfies its only_if."""
         return self.on == event and all(particulars.named(name) in values for name, values in self.only_if.items())
 
 
@@ -67,7 +67,7 @@ class Notifications:
 
     @property
     def events(self) -> frozenset[str]:
-        """The wire names that cause anything, "reminder" among them."""
+        """The wire names that cause a message, including "reminder"."""
         return frozenset(entry.on for entry in self.entries.values())
 
     def get(self, code: str) -> Notification:
@@ -77,7 +77,7 @@ class Notifications:
         return self.entries[code]
 
     def caused_by(self, event: str, particulars: Particulars) -> tuple[Notification, ...]:
-        """Every notification that this event causes, in the catalogue's order; none for whoever runs a group."""
+        """Every notification that this event causes, in the catalogue's order; none for facilitators."""
         if particulars.kind == NOBODY_TO_REACH:
             return ()
         return tuple(entry for entry in self.entries.values() if entry.is_caused_by(event, particulars))

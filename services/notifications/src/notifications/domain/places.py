@@ -1,4 +1,4 @@
-"""A place as its person is told of it. It is kept sealed, and is one of these only while somebody needs it."""
+"""A place, for messages to its person. It is stored sealed, and opened only while it is needed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +25,8 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """name: the discreet one.  revision: of the timetable.  meetings: those ahead when it was told, in order.
-    deadline: until when it is held; None once it is taken.  colleagues_may_come: whether the message warns of it."""
+    """name: the discreet one.  revision: of the timetable.  meetings: those ahead when it was published, in order.
+    deadline: of the offer; None once it is taken.  colleagues_may_come: whether the message warns of it."""
 
     kind: Kind
     name: str
@@ -42,5 +42,5 @@ class Place:
         return next((meeting for meeting in self.meetings if meeting.start - REMIND_AHEAD > at), None)
 
     def meeting_of(self, session: SessionId | None) -> Meeting | None:
-        """The meeting of a session; None once it is out of the timetable."""
+        """The meeting of a session; None if it is not in the timetable."""
         return next((meeting for meeting in self.meetings if meeting.session == session), None)

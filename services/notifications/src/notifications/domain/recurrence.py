@@ -1,6 +1,6 @@
-"""How to say a list of meetings as one rule with exceptions, which is what calendars understand.
+"""Expresses a list of meetings as one rule with exceptions, which all calendars understand.
 
-Outlook throws away an event whose other dates are only listed (RDATE without RRULE: MS-OXCICAL 2.1.3.1.1.20.18), and Gmail
+Outlook discards an event whose other dates are only listed (RDATE without RRULE: MS-OXCICAL 2.1.3.1.1.20.18), and Gmail
 shows only the first of several events. A rule, the dates it skips, and the meetings moved off it, work in all of them.
 Times here are naive: the rule repeats on the wall clock, so 6.30pm stays 6.30pm over both clock changes.
 """
@@ -52,7 +52,7 @@ class Monthly:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """`rule` repeats `times` times, counting what is skipped and moved.  moved: slot of the rule -> the meeting held instead."""
+    """`rule` repeats `times` times, including skipped and moved slots.  moved: slot of the rule -> the meeting held instead."""
 
     rule: Weekly | Monthly
     times: int
@@ -61,13 +61,13 @@ class Recurrence:
 
 
 def recurrence(meetings: Sequence[Occurrence]) -> Recurrence:
-    """The simplest rule that tells exactly these meetings, which are in order and at least one."""
+    """The simplest rule that gives exactly these meetings, of which there is at least one, in order."""
     rules: list[Weekly | Monthly] = [_weekly(meetings), Weekly(1), *_monthly(meetings[0].start)]
     return min((_follow(rule, meetings) for rule in rules), key=_cost)
 
 
 def _cost(found: Recurrence) -> tuple[int, timedelta, int]:
-    """Few moves, and short ones: Outlook takes no meeting moved past its neighbour (MS-OXCICAL, as above)."""
+    """Few moves, and short ones, cost least: Outlook refuses a meeting moved past its neighbour (MS-OXCICAL, as above)."""
     furthest = max((abs(meeting.start - slot) for slot, meeting in found.moved.items()), default=timedelta())
     return len(found.moved), furthest, len(found.skipped)
 
@@ -80,7 +80,7 @@ def _follow(rule: Weekly | Monthly, meetings: Sequence[Occurrence]) -> Recurrenc
     free = [slot for slot in slots if slot not in regular]
     moved = {m.start: m for m in meetings if m.start in regular and m.end - m.start != first.end - first.start}
     for meeting in (m for m in meetings if m.start not in regular):
-        if not free:  # a slot beyond the end lends itself
+        if not free:  # use a slot beyond the end
             slots.append(_slot_after(slots[-1], rule, first.start))
             free.append(slots[-1])
         slot = min(free, key=lambda slot, at=meeting.start: abs(slot - at))  # type: ignore[misc]
@@ -94,7 +94,7 @@ def _slot_after(slot: datetime, rule: Weekly | Monthly, first: datetime) -> date
 
 
 def _weekly(meetings: Sequence[Occurrence]) -> Weekly:
-    """Every so many weeks as fits all meetings of the first one's weekday and time."""
+    """The longest interval in weeks that fits all meetings on the first one's weekday and time."""
     apart = (meeting.start - meetings[0].start for meeting in meetings)
     return Weekly(gcd(*(gap // _WEEK for gap in apart if not gap % _WEEK)) or 1)
 

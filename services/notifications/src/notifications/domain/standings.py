@@ -1,4 +1,4 @@
-"""What is true now for one person, and what they were last told. Every event about the person is numbered here."""
+"""One person's memberships, answers and messages as they are now. Every event about the person is numbered here."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,13 @@ from notifications.domain.happenings import Happened, MembershipState
 from notifications.domain.ids import EventId, MembershipId, MessageId, PersonId
 from notifications.domain.messages import Message, MessageState
 
-UNANSWERED_OR_DECLINED = ("declined", "lapsed")  # why an offer ends that was not taken back
+UNANSWERED_OR_DECLINED = ("declined", "lapsed")  # why an offer ends other than by being withdrawn
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A membership as the last event told of it. sealed: its place, as the text that came.  cause: the event that offered it or,
-    once it is taken, told of that.  reason: why it ended, where somebody said."""
+    """A membership as of the last event. sealed: its place, as the text received.  cause: the event that offered it or, once it is
+    taken, the event of that.  reason: why it ended, if known."""
 
     id: MembershipId
     state: MembershipState
@@ -26,7 +26,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """The message that was planned last, reminders apart, and what became of it."""
+    """The message that was planned last, apart from reminders, and its state."""
 
     message: MessageId
     state: MessageState
@@ -34,7 +34,7 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """All that this service says of a person: the answers to what is still open."""
+    """All that this service publishes about a person: the answers about memberships held or taken."""
 
     person: PersonId
     answers: tuple[Answer, ...]
@@ -44,8 +44,8 @@ class Restated:
 class Standing:
     """`id` is the person.
 
-    told: the offers whose mail a server has taken.  remind_from: when the next reminder is to be planned; None while there is nothing to
-    come.  newest: all that whoever knows the person may learn of their messages.
+    told: the offers whose mail a server has accepted.  remind_from: when the next reminder is to be planned; None while none is to
+    come.  newest: all that roles which know the person may learn about their messages.
     """
 
     id: PersonId
@@ -64,16 +64,16 @@ class Standing:
         return self.state == "erased"
 
     def membership(self, identity: MembershipId | None) -> Membership | None:
-        """What is known of one of them; None for one that was never heard of."""
+        """The membership with this id, or None."""
         return next((each for each in self.memberships if each.id == identity), None)
 
     def taken(self) -> tuple[Membership, ...]:
-        """Those that meet now: neither only held, nor paused, nor ended."""
+        """The taken memberships: not held, paused or ended ones."""
         return tuple(each for each in self.memberships if each.state == "taken")
 
     def note(self, happened: Happened) -> bool:
-        """Keep what an event says of a membership, if it says anything; one of which nothing is known yet is kept from its offer or
-        acceptance on."""
+        """Update a membership from an event; returns whether the event changed it. An unknown one is added once an event has both its
+        state and its place."""
         known = self.membership(happened.membership)
         state = happened.state or (known.state if known else None)
         sealed = happened.place or (known.sealed if known else None)
@@ -90,24 +90,24 @@ class Standing:
         self.memberships = (*others, changed)
 
     def replace(self, memberships: tuple[Membership, ...]) -> None:
-        """What scheduling says is all there is. The cause of what was known already stays."""
+        """Replace all memberships by scheduling's. Known ones keep their cause."""
         known = {each.id: each.cause for each in self.memberships}
         self.memberships = tuple(
             Membership(each.id, each.state, each.sealed, known.get(each.id, each.cause), each.reason) for each in memberships
         )
 
     def note_planned(self, message: Message) -> None:
-        """Reminders are left out: when they go would tell when a group meets."""
+        """Note the newest message. Reminders are left out: their times would reveal when a group meets."""
         if message.session is None:
             self.newest = Newest(message.id, message.state)
 
     def note_settled(self, message: Message) -> None:
-        """Keep what became of a message, if it is the newest."""
+        """Note the state of a message, if it is the newest."""
         if self.newest and self.newest.message == message.id:
             self.newest = Newest(message.id, message.state)
 
     def note_told(self, offer: MembershipId) -> None:
-        """A server has taken the mail of this offer."""
+        """A server has accepted the mail of this offer."""
         if offer not in self.told:
             self.told = (*self.told, offer)
 
@@ -115,7 +115,7 @@ class Standing:
         return next((given for given in self.answers if given.to == offer), None)
 
     def asked(self, offer: Membership, deadline: datetime | None, at: datetime) -> Answer | None:
-        """What was answered, or None while the question is open. Raises LinkGone when there is nothing left to answer."""
+        """The answer, or None while the offer is open. Raises LinkGone when the offer can no longer be answered."""
         given = self.answer_to(offer.id)
         if offer.state == "ended" and offer.reason not in UNANSWERED_OR_DECLINED:
             raise LinkGone("the place is no longer being held")
@@ -124,7 +124,7 @@ class Standing:
         return given
 
     def answer(self, offer: MembershipId, word: AnswerWord, at: datetime) -> list[Answered]:
-        """Take the answer once; whatever comes after the first changes nothing."""
+        """Take the answer once; later answers change nothing."""
         if self.answer_to(offer):
             return []
         given = Answer(offer, word, at)
@@ -132,11 +132,11 @@ class Standing:
         return [Answered(self.id, given)]
 
     def restate(self) -> list[Restated]:
-        """All that is to be said again; nothing of somebody who was erased."""
+        """The state to publish again; nothing for a person who was erased."""
         open_now = {each.id for each in self.memberships if each.state in {"held", "taken"}}
         return [] if self.is_erased else [Restated(self.id, tuple(given for given in self.answers if given.to in open_now))]
 
     def erase(self) -> None:
-        """Nothing stays but the bare id, so that whatever comes later about the person is known to be too late."""
+        """Keep only the bare id, so that later events about the person are recognised and ignored."""
         self.state, self.memberships, self.told, self.answers = "erased", (), (), ()
         self.remind_from = self.newest = None

@@ -1,4 +1,4 @@
-"""Whether what a message says is still true, asked at the moment it is sent. A check says why not, or None."""
+"""Checks, at the moment of sending, that a message is still true. Each returns the reason why it is not, or None."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from notifications.domain.standings import Standing
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is so now. place: of the message's membership, opened; None for a message that is about none."""
+    """The present facts. place: of the message's membership, opened; None for a message without one."""
 
     message: Message
     standing: Standing | None
@@ -23,12 +23,12 @@ Check = Callable[[Circumstances], str | None]
 
 
 def always(_now: Circumstances) -> str | None:
-    """What the message says cannot become untrue."""
+    """The message cannot become untrue."""
     return None
 
 
 def offer_open(now: Circumstances) -> str | None:
-    """The place is held for them and can still be answered."""
+    """The place is held for the person, and the offer can still be answered."""
     held = now.standing.membership(now.message.membership) if now.standing else None
     if held is None or now.place is None:
         return "the offer is not known any longer"
@@ -41,18 +41,18 @@ def offer_open(now: Circumstances) -> str | None:
 
 
 def offer_told(now: Circumstances) -> str | None:
-    """What is said of an offer afterwards is for those who were told of it."""
+    """A later message about an offer goes only to those to whom the offer was sent."""
     return None if now.standing and now.message.membership in now.standing.told else "the offer itself was never sent"
 
 
 def seat_taken(now: Circumstances) -> str | None:
-    """Somebody who pauses still has their seat."""
+    """The person still has the seat; a paused one counts."""
     seat = now.standing.membership(now.message.membership) if now.standing else None
     return None if seat and seat.state in {"taken", "paused"} else "the seat has been released"
 
 
 def session_ahead(now: Circumstances) -> str | None:
-    """The session is in the timetable as it is now, has not begun, and they are expected."""
+    """The session is in the current timetable, has not begun, and the person is expected."""
     if released := seat_taken(now):
         return released
     seat = now.standing.membership(now.message.membership) if now.standing else None

@@ -5,16 +5,16 @@ from zoneinfo import ZoneInfo
 
 from notifications.domain.places import Meeting
 
-When = datetime | Meeting  # an instant; or a meeting, whose start is meant and which has its own zone
+When = datetime | Meeting  # an instant, or the start of a meeting, which has its own zone
 
-# Spelt out here, because strftime follows the locale of whichever machine sends.
+# Spelt out here, because strftime follows the locale of the machine that sends.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 NOON = 12
 
 
 class NoClock(ValueError):
-    """No instant, or one without offset, or without a zone to show it in: guessing any would send somebody at the wrong hour."""
+    """No instant, or no offset, or no zone to show it in: a guess could send somebody at the wrong hour."""
 
 
 def day(when: When | None, zone: str = "") -> str:

@@ -1,5 +1,5 @@
-"""What this service does when it hears something: a table. The catalogue may hang a message on any event about a person's
-referral, booking, waiting or membership, so all of them are heard; beyond this file nobody looks at another service's contracts."""
+"""How this service handles events: a table of subscriptions. The catalogue may attach a message to any event about a person's
+referral, booking, waiting or membership, so it subscribes to all of them; only this file reads these contracts."""
 
 import base64
 from typing import Any
@@ -17,7 +17,7 @@ from shared.contracts.registry import Fact
 from shared.errors import Poison
 from shared.events.subscriptions import Heard, On, Subscriptions
 
-# What an event makes of the membership that it is about; the others leave it as it was.
+# The state that an event gives the membership it is about; other events leave it unchanged.
 _STATES: dict[type[Fact], MembershipState] = {
     scheduling.MembershipOffered: "held",
     scheduling.MembershipTaken: "taken",
@@ -68,7 +68,7 @@ def _erase(heard: Heard[referral.ParticipantErased]) -> Erase:
 
 
 def _nothing(_heard: Heard[referral.ParticipantState]) -> None:
-    """Referral's state of a person is accepted, so that it moves the position; nothing of it is needed here."""
+    """Referral's state of a person is consumed only to move the position; this service needs none of it."""
 
 
 def _keep_contact(heard: Heard[referral.ContactChanged]) -> Keep:

@@ -1,5 +1,5 @@
-"""The only place where facts leave this service. A confidentiality review reads this file: ids, template codes and
-reasons go out; never an address, and no server's own words, which may quote one."""
+"""The only module that publishes this service's facts. A confidentiality review reads this file: ids, template codes and
+reasons go out; never an address, nor a server's own words, which may quote one."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -15,7 +15,7 @@ from shared.events.sealing import Seals
 
 
 def publisher(_seals: Seals) -> Callable[[Event], Fact]:
-    """What the store calls for each domain event that it saves. Nothing that this service tells is sealed."""
+    """The function that the store calls for each domain event that it saves. This service publishes no sealed fields."""
     return _published
 
 

@@ -16,7 +16,7 @@ Page = tuple[str, int]
 
 
 def answer_pages() -> Blueprint:
-    """Made anew for each app."""
+    """A new blueprint for each app."""
     blueprint = Blueprint("answers", __name__)
     blueprint.get("/answer/<token>")(look)
     blueprint.post("/answer/<token>")(give)
@@ -28,13 +28,13 @@ def answer_pages() -> Blueprint:
 
 
 def look(token: str) -> Page:
-    """Show the question, or what was answered."""
+    """Show the offer, or the answer that was given."""
     link = _link(token)
     return _shown(_use_cases().read(answers.look, link, g.hub.code, cause()))
 
 
 def give(token: str) -> Page:
-    """Take the answer of the form."""
+    """Take the answer that the form sent."""
     command = Give(_link(token), request.form.get("answer", ""))
     return _shown(_use_cases().run(answers.give, command, g.hub.code, cause()))
 
@@ -52,7 +52,7 @@ def later(_error: Retryable) -> Page:
 
 
 def not_to_be_opened(error: Poison) -> Page:
-    """The place of the offer is sealed under a key that is missing here."""
+    """The place of the offer cannot be opened, as when its key is missing here."""
     log().error("page_cannot_be_shown", reason=str(error))
     return _page("later.html", 503)
 
@@ -62,13 +62,13 @@ def _shown(seen: Seen) -> Page:
 
 
 def _page(template: str, status: int, **context: object) -> Page:
-    """A page with the hub's phone number, once the link has led to a hub."""
+    """A page with the hub's phone number, if the link's hub is known."""
     hub: Hub | None = g.get("hub")
     return render_template(template, hub=hub, **context), status
 
 
 def _link(token: str) -> Link:
-    """Raises LinkGone for a token that is not ours, of somebody unknown, or of a hub that this deployment does not serve."""
+    """Raises LinkGone for a token that is not ours, of an unknown person, or of a hub that this deployment does not serve."""
     links: Links = current_app.extensions["links"]
     link = links.read(token)
     code = _use_cases().read(answers.hub_of, link, "", cause())

@@ -10,7 +10,7 @@ COLLECTIONS = (MESSAGES, STANDINGS, CONTACTS)
 
 
 def ensure_indexes(db: Database[Doc]) -> None:
-    """One for each query of the hot paths; safe to repeat."""
+    """Create one for each frequent query; safe to repeat."""
     db[MESSAGES].create_index([("state", ASCENDING), ("due", ASCENDING)])
     db[MESSAGES].create_index([("hub", ASCENDING), ("person", ASCENDING), ("_id", ASCENDING)])
     db[MESSAGES].create_index([("hub", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)])

@@ -1,6 +1,6 @@
-"""Which sender has which message in hand. A claim lapses by itself; every step checks that it still is this sender's.
+"""Senders' claims on messages. A claim lapses by itself; every step checks that this sender still has it.
 
-Claims go by the real clock; when a message is due, by the domain's.
+Claims use the real clock; due times use the domain's.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,11 @@ from shared.store.use_cases import UseCases
 
 _RELEASED = {"state": "planned", "claimed_by": None, "claimed_until": None}
 CLAIMED = timedelta(seconds=20)
-SUBMITTED = timedelta(seconds=30)  # longer than the server may take to answer the final dot
+SUBMITTED = timedelta(seconds=30)  # longer than we wait for the answer to the final dot
 
 
 class MongoClaims:
-    """worker: the sender's name. One that starts under a name takes over what its predecessor of that name had in hand."""
+    """worker: the sender's name. A sender takes over the claims of its predecessor of the same name when it starts."""
 
     def __init__(self, use_cases: UseCases, hubs: Iterable[str], worker: str, clock: Clock = utc_now) -> None:
         self._use_cases, self._store = use_cases, use_cases.store
@@ -32,7 +32,7 @@ class MongoClaims:
         self._messages = self._store.db[MESSAGES]
 
     def claim(self, most: int) -> Sequence[Message]:
-        """Take up to `most` due messages, the longest due first; what another sender takes at the same moment is left to it."""
+        """Claim up to `most` due messages, the longest due first; those claimed by another sender at the same moment are left out."""
         due = {"state": "planned", "due": {"$lte": self._store.clock()}, "hub": {"$in": self._hubs}}
         ids = [row["_id"] for row in self._messages.find(due, {"_id": 1}).sort("due", 1).limit(most)]
         if not ids:
@@ -59,11 +59,11 @@ class MongoClaims:
         self._messages.update_one(mine, {"$set": _RELEASED, "$inc": {"version": 1}})
 
     def settle(self, message: Message, outcome: Outcome) -> None:
-        """Keep what became of a message, in a transaction of its own."""
+        """Store the outcome of a message, in a transaction of its own."""
         self._use_cases.run(settle, Settle(message.id, message.version, outcome), message.hub, _cause(message))
 
     def recover(self, *, is_start: bool) -> Sequence[Message]:
-        """See the port. What was submitted is returned for its sender to settle."""
+        """See the port. Submitted messages are returned for the sender to settle."""
         now = self._clock()
         in_hand = self._messages.find({"state": {"$in": ["claimed", "submitted"]}})
         dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
@@ -75,7 +75,7 @@ class MongoClaims:
         return bool(row["claimed_until"] < now or (is_start and row["claimed_by"] == self._worker))
 
     def work(self, hub: str) -> SendingWork:
-        """For reading outside any transaction: whatever is remote is asked there."""
+        """For reading outside any transaction, where remote calls are made."""
         unit = Unit(self._store.db, None, hub, self._store.clock(), Cause("", "", ""))
         found: SendingWork = self._use_cases.works[SendingWork](unit)
         return found

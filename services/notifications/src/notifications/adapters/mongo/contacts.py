@@ -1,4 +1,4 @@
-"""The sealed contacts: the latest of each person."""
+"""Sealed contacts as documents: the latest of each person."""
 
 from notifications.adapters.mongo import CONTACTS
 from notifications.domain.contacts import Contact

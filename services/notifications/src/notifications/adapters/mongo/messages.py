@@ -1,4 +1,4 @@
-"""The messages, of any person."""
+"""Messages as documents."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -31,19 +31,19 @@ class Messages(Repository[Message]):
         return self.here(query, [("_id", ASCENDING)], page.limit)
 
     def planned_for(self, standing: Standing) -> Sequence[Message]:
-        """What has not been claimed by a sender yet."""
+        """The messages that no sender has claimed yet."""
         return self.anywhere({"hub": standing.hub, "person": standing.id, "state": "planned"})
 
     def forget_content(self, standing: Standing) -> None:
-        """Reminders go altogether: when one was due, or was sent, tells when a group met. The versions of the others stay, so that a
-        sender that has one in hand can still settle it."""
+        """Reminders are deleted, because their times reveal when a group met. The versions of the others stay the same, so that a
+        sender that has claimed one can still settle it."""
         theirs = {"hub": standing.hub, "person": standing.id}
         self.collection.delete_many({**theirs, "session": {"$ne": None}}, session=self._unit.session)
         self.collection.update_many(theirs, {"$set": {"place": None}}, session=self._unit.session)
 
 
 def perhaps_sent(db: Database[Doc], now: datetime, hubs: Iterable[str]) -> list[tuple[str, MessageId, int]]:
-    """(hub, message, version) of what a store that was restored takes for unsent: all that is not settled, but for reminders ahead."""
+    """(hub, message, version) of those that a restored store takes for unsent: all unsettled ones, except reminders ahead."""
     query = {"hub": {"$in": list(hubs)}, "state": {"$in": list(UNSETTLED)}}
     rows = db[MESSAGES].find(query, {"hub": 1, "version": 1, "state": 1, "session": 1, "due": 1})
     return [(row["hub"], MessageId(row["_id"]), row["version"]) for row in rows if not _is_ahead(row, now)]
@@ -54,5 +54,5 @@ def _is_ahead(row: Doc, now: datetime) -> bool:
 
 
 def unsettled(db: Database[Doc]) -> dict[str, int]:
-    """How many messages are not settled, by state; each is counted in the index of states."""
+    """The number of unsettled messages, by state, counted in the index of states."""
     return {state: db[MESSAGES].count_documents({"state": state}) for state in UNSETTLED}

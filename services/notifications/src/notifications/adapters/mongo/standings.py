@@ -1,4 +1,4 @@
-"""The standings: one document for each person, saved with the events about them."""
+"""Standings as documents: one for each person, saved with the events about them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ class Standings(Subjects[Standing, Event]):
         super().__init__(unit, STANDINGS, Standing, publish)
 
     def save(self, aggregate: Standing, events: Iterable[Event] = ()) -> None:
-        """Raises Stale if it changed since it was read, or has been made meanwhile."""
+        """Raises Stale if it changed since it was read, or was created meanwhile."""
         try:
             super().save(aggregate, events)
         except DuplicateKeyError as error:
@@ -42,7 +42,7 @@ def reminders_due(db: Database[Doc], now: datetime, hubs: Iterable[str], most: i
 
 
 def known(db: Database[Doc], hubs: Iterable[str], person: str | None) -> Iterator[tuple[str, PersonId]]:
-    """(hub, person) of everybody at these hubs who was not erased; or of the one person."""
+    """(hub, person) of everybody at these hubs who was not erased, or only of `person`."""
     query: Doc = {"hub": {"$in": list(hubs)}, "state": "known", **({"_id": person} if person else {})}
     for row in db[STANDINGS].find(query, {"hub": 1}).sort("_id", ASCENDING):
         yield row["hub"], PersonId(row["_id"])
