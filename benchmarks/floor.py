@@ -1,7 +1,7 @@
-"""The floor: what the same produces, consumes and writes cost with bare kafka-python and pymongo, and nothing between.
+"""The floor: the cost of the same produces, consumes and writes with bare kafka-python and pymongo, and nothing else.
 
-For each accepted referral the three services together write and say what `WORK` lists: read off a run of the real thing. Here
-three processes, one a service, do just that, in the same batches of 100, with rows and records of the same size.
+`WORK` lists the records and writes of the three services for each accepted referral, counted in a run of the real services. Here
+three processes, one a service, do the same, in the same batches of 100, with rows and records of the same size.
 """
 
 import multiprocessing
@@ -22,7 +22,7 @@ VALUE = b'{"data":"' + b"x" * 900 + b'"}'  # as long as an offer
 @dataclass(frozen=True, slots=True)
 class Work:
     """Per referral. consumed: records read.  produced: records sent.  inserted, updated: rows written in the transaction of the
-    records.  alone: updates that stand alone: marks of the relay, claims and steps of a message."""
+    records.  alone: updates outside it: marks of the relay, claims and steps of a message."""
 
     service: str
     consumed: int
@@ -33,7 +33,7 @@ class Work:
 
 
 WORK = (
-    # participant.changed and referral.accepted; afterwards waiting and offered are noted: referral, participant and position, twice
+    # participant.changed and referral.accepted; later waiting and offered are copied: referral, participant and position, twice
     Work("referral", consumed=2, produced=2, inserted=2, updated=6, alone=1),
     # position, person, entry, waiting.started; then the offer: membership, its event; entry, group and person
     Work("scheduling", consumed=2, produced=2, inserted=4, updated=5, alone=2),
@@ -43,7 +43,7 @@ WORK = (
 
 
 def per_second(kafka: str, stores: dict[str, str], referrals: int) -> float:
-    """Referrals a second that the floor allows: three processes side by side, the slowest counts."""
+    """Referrals a second that the floor allows: three processes in parallel, of which the slowest counts."""
     topic = f"floor-{uuid4().hex[:8]}"
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
@@ -72,7 +72,7 @@ def _fill(kafka: str, topic: str, how_many: int) -> None:
     producer.close()
 
 
-def _do(  # noqa: PLR0913, PLR0917 - what a process of its own must be told
+def _do(  # noqa: PLR0913, PLR0917 - a separate process needs each of them
     work: Work, kafka: str, store: str, topic: str, referrals: int, barrier: "multiprocessing.synchronize.Barrier"
 ) -> None:
     client: MongoClient[dict[str, object]] = MongoClient(store, w="majority", journal=True)

@@ -20,7 +20,7 @@ _slots = count()
 
 
 class Desk:
-    """One hub's staff, over one kept connection to each service."""
+    """One hub's staff, over one persistent connection to each service."""
 
     def __init__(self, stack: Stack, hub: str) -> None:
         self._stack, self.hub = stack, hub
@@ -62,7 +62,7 @@ class Desk:
         return self.ask("POST", "scheduling", "/v1/groups", "coordinator", body).status_code == 201
 
     def refer(self) -> tuple[str, str]:
-        """(referral, address) of somebody new."""
+        """Refer a new person; returns (referral, address)."""
         number = next(_numbers)
         body = {
             "source": "hub",
@@ -79,7 +79,7 @@ class Desk:
 
 
 def refer_many(desks: list[Desk], how_many: int) -> list[tuple[Desk, str, str]]:
-    """(desk, referral, address) of new referrals, spread over the hubs."""
+    """Submit new referrals, spread over the hubs; returns (desk, referral, address) of each."""
 
     def one(number: int) -> tuple[Desk, str, str]:
         desk = desks[number % len(desks)]

@@ -34,7 +34,7 @@ RUNS = 7
 @dataclass(frozen=True, slots=True)
 class Matched:
     """first, again: seconds to read everything the first time, and when nothing has changed.  choosing: seconds to decide.
-    read: documents read whole the first time, and again.  decisions: made."""
+    read, read_again: documents read whole the first time, and in all later runs.  decisions: how many were made."""
 
     first: float
     again: float

@@ -1,10 +1,10 @@
-"""How soon a consumer is back at work: kills each one again and again on a busy machine, and waits until it has committed a
-record of every partition that it reads (but those of contacts).
+"""How soon a consumer is back at work: kills each repeatedly on a busy machine, and waits until it has committed a record in
+every partition that it reads (except those of contacts).
 
     .venv/bin/python benchmarks/restarts.py --times 100 --burners 3 --into restarts.jsonl
 
-Every second time its membership is removed too, so that it does not find the partitions it had and must have them assigned.
-It goes on where the file that it writes to ends.
+Every second time its membership is removed too, so that it does not get its old partitions and needs a new assignment.
+It continues after the last row of its output file.
 """
 
 import json
@@ -35,7 +35,7 @@ from shared.events.tracing import Cause
 from shared.ids import new_id
 from shared.process.hubs import Hubs, read_hubs
 
-# Without contacts, where an event of no known type would be out of place.
+# Without contacts, where an event of an unknown type does not belong.
 HEARS = {"referral": ("scheduling",), "scheduling": ("referral", "notifications"), "notifications": ("referral", "scheduling")}
 GIVEN_UP = 60.0  # seconds
 WITHIN = 5.0
@@ -43,7 +43,7 @@ WITHIN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Consumers:
-    """The consumers of a running stack. deployment: as their groups are named after it.  hubs: whose partitions are tried, all
+    """The consumers of a running stack. deployment: in the names of their groups.  hubs: whose partitions are tried, all
     when empty; each costs its consumer a record."""
 
     stack: Stack
@@ -51,7 +51,7 @@ class Consumers:
     hubs: tuple[str, ...] = ()
 
     def kill(self, service: str) -> None:
-        """As the machine would; the supervisor starts it anew."""
+        """Kill the consumer with SIGKILL; the supervisor restarts it."""
         os.kill(self.stack.supervisor.pids()[f"{service}-consumer"], signal.SIGKILL)
 
     def forget(self, service: str) -> None:
@@ -59,7 +59,7 @@ class Consumers:
             admin.remove_group_members(self._group(service), [MemberToRemove(group_instance_id="1")])
 
     def seconds_until_at_work(self, service: str, began: float) -> float:
-        """Until it has committed a record of every partition that it reads, written now. Raises NotReady."""
+        """Until it has committed a record, written now, in every partition that it reads. Raises NotReady."""
         ends = self._probe(service)
         with self._admin() as admin:
 
@@ -71,7 +71,7 @@ class Consumers:
         return time.monotonic() - began
 
     def _probe(self, service: str) -> dict[TopicPartition, int]:
-        """Write a record that nobody handles to each partition; what must be committed afterwards."""
+        """Write a record that is never handled to each partition; returns the offsets that must be committed afterwards."""
         known = read_hubs(self.stack.place.hubs_file)
         writer, hubs = producer(self.stack.place.kafka), {code: known[code] for code in self.hubs or known}
         try:
@@ -108,7 +108,7 @@ def _record(says: str, hub: str) -> dict[str, Any]:
 
 @contextmanager
 def busy(burners: int) -> Iterator[None]:
-    """A machine on which as many other processes never rest."""
+    """Keep the machine busy with this many processes for the length of a `with`."""
     processes = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(burners)]
     for each in processes:
         each.start()
@@ -125,7 +125,7 @@ def _burn() -> None:
 
 
 def restart(consumers: Consumers, service: str, *, forgotten: bool) -> float:
-    """Kill a consumer; the seconds until it is back at work."""
+    """Kill a consumer; returns the seconds until it is back at work."""
     began = time.monotonic()
     consumers.kill(service)
     if forgotten:
@@ -134,7 +134,7 @@ def restart(consumers: Consumers, service: str, *, forgotten: bool) -> float:
 
 
 def told(rows: Sequence[dict[str, Any]]) -> str:
-    """The distribution, of each service and kind."""
+    """A table of the distribution, for each service and kind of restart."""
     lines = [f"{'consumer':16}{'its membership':>16}{'times':>7}{'median':>8}{'95 %':>8}{'most':>8}   over {WITHIN:.0f} s"]
     for service in HEARS:
         for forgotten in (False, True):

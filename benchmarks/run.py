@@ -1,4 +1,4 @@
-"""`make bench`: measures a whole stack on this machine, and writes docs/benchmarks.md. Nothing here is a test: see the ratios."""
+"""`make bench`: measures a whole stack on this machine, and writes docs/benchmarks.md. It is not a test: look at the ratios."""
 
 import os
 import platform
@@ -92,7 +92,7 @@ def latency(stack: Stack, desks: list[Desk], how_many: int) -> tuple[list[float]
 
 
 def marks_of(stack: Stack, referral: str) -> dict[str, float]:
-    """When each step of a referral was done, in Unix seconds, as the stores tell."""
+    """When each step of a referral was done, in Unix seconds, by the times in the stores."""
     db = {service: connect(stack.place.store(service), timeout_ms=20_000)[service] for service in SERVICES}
     person = next(db["referral"]["referrals"].find({"_id": referral}))["participant"]
     accepted = next(db["referral"]["outbox"].find({"subject": person, "type": "referral.accepted.v1"}))
@@ -120,8 +120,8 @@ def steps_between(marks: list[dict[str, float]]) -> dict[str, float]:
 
 
 def throughput(stack: Stack, desks: list[Desk], how_many: int) -> tuple[float, dict[str, float]]:
-    """Offer mails a second, from the moment scheduling begins with `how_many` accepted referrals waiting on Kafka; and the
-    processor time that each process spent meanwhile, in milliseconds a mail."""
+    """Offer mails a second, from the moment scheduling resumes with `how_many` accepted referrals waiting on Kafka; and the
+    processor time that each process used meanwhile, in milliseconds a mail."""
     referred = refer_many(desks, how_many)
     with paused(stack, "scheduling-consumer"):
         with ThreadPoolExecutor(4) as pool:
@@ -136,7 +136,7 @@ def throughput(stack: Stack, desks: list[Desk], how_many: int) -> tuple[float, d
 
 @contextmanager
 def paused(stack: Stack, process: str) -> Iterator[None]:
-    """The process stands still inside; it goes on where it was afterwards."""
+    """Suspend a process for the length of a `with`."""
     running_now = psutil.Process(stack.supervisor.pids()[process])
     running_now.suspend()
     try:

@@ -1,6 +1,6 @@
 """gunicorn for each service's API. One worker with threads: scale by replicas, not by forks. Nothing opens before the fork.
 
-Where it listens and with how many threads are settings of the service: docs/operations.md.
+Its address, port and number of threads are settings of the service: docs/operations.md.
 """
 
 import os

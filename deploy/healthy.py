@@ -1,5 +1,5 @@
-"""The health check of a container, in a moment and with the standard library only: a worker has touched its beat file lately, or
-an API answers that it is ready. Says what is not well."""
+"""The health check of a container, fast and with the standard library only: a worker has touched its beat file lately, or
+an API is ready. Reports the fault."""
 
 import os
 import sys

@@ -1,7 +1,7 @@
 """`make secrets`: the secrets of docker-compose.yml, made once, in deploy/secrets (never committed). Standard library only.
 
-Each service gets a folder of its own, which is all that its containers see. Only the owner gets into deploy/secrets; inside, files can be
-read by the containers' users, who have other numbers than the owner.
+Each service gets a folder of its own, which is all that its containers see. Only the owner can open deploy/secrets; the files inside are
+readable by the containers' users, whose user ids differ from the owner's.
 """
 
 import json
@@ -18,7 +18,7 @@ DEPLOY = Path(__file__).parent.parent
 FOLDER = DEPLOY / "secrets"
 KEYS = {"vault-master": 96, "blind-index": 32, "conflict": 32, "link": 32}  # bytes
 KEYS_OF = {"referral": ("vault-master", "blind-index", "conflict"), "scheduling": (), "notifications": ("vault-master", "link")}
-# Who may do what in which store: the least that lets them work.
+# The role of each service in each store: the least that it needs.
 USERS = {
     "referral": {"referral": "readWrite"},
     "scheduling": {"scheduling": "readWrite"},
@@ -29,7 +29,7 @@ USERS = {
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    FOLDER.chmod(0o700)  # also where Docker has made it, for a container that was started before
+    FOLDER.chmod(0o700)  # also if Docker made the folder, for a container that was started earlier
     kept = _kept()
     for service, names in KEYS_OF.items():
         for name in names:
@@ -55,7 +55,7 @@ def _write_store(store: str, users: dict[str, str], passwords: dict[str, str]) -
 
 
 def _kept() -> dict[str, Any]:
-    """What was made before, and what is new since: a hub, a key."""
+    """The secrets made earlier, with those that are missing added, as for a new hub or key."""
     path = FOLDER / "kept.json"
     kept = json.loads(path.read_text()) if path.exists() else {"keys": {}, "passwords": {}, "api": {}}
     for name, length in KEYS.items():

@@ -1,2 +1,2 @@
 """The embedded stack: Kafka, a store per service, the vault's store, an SMTP sink and every process of every service,
-on one machine that has Python and nothing else."""
+on one machine that needs only Python."""

@@ -11,12 +11,12 @@ Body = dict[str, Any]
 
 
 class Refused(RuntimeError):
-    """A service said no to something the examples rely on."""
+    """A service refused a request that the examples rely on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One hub's staff."""
+    """Calls the services with the keys of one hub's staff."""
 
     deployment: Deployment
     hub: str
@@ -26,7 +26,7 @@ class Client:
         return self._body(answer)
 
     def post(self, service: str, path: str, role: str, body: Body | None = None, key: str = "") -> Body:
-        """`key` makes it safe to send again after a restart."""
+        """key: the Idempotency-Key, which makes it safe to send again after a restart."""
         headers = self._headers(role) | ({"Idempotency-Key": key} if key else {})
         return self._body(httpx.post(self._url(service, path), headers=headers, json=body or {}, timeout=20))
 

@@ -1,4 +1,4 @@
-"""What `make run` and `make clean-data` do."""
+"""The commands behind `make run` and `make clean-data`."""
 
 import json
 import shutil
@@ -66,7 +66,7 @@ def run(once: bool, no_examples: bool, data: Path) -> None:  # noqa: FBT001 - cl
         console.print(f"[red]Cannot continue:[/] {problem}", highlight=False)
         code = 1
     finally:
-        signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # stopping is not to be interrupted
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # stopping must not be interrupted
         console.print("  Stopping …")
         stack.stop()
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""The data folder of an embedded stack: of which version its content is, and what its stores were written by."""
+"""The data folder of an embedded stack: the version of its content, and the engine that wrote its stores."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ _CONTENT = ("secrets", "kafka", "stores", "mail")
 
 
 class OtherData(RuntimeError):
-    """The folder holds data that this stack must not touch."""
+    """The folder contains data that this stack must not touch."""
 
 
 def claim(folder: Path, engine: str) -> None:
-    """Mark a new folder as this release's, kept by `engine`. Raises OtherData for one that is not, and leaves it as it is."""
+    """Mark the folder with this release's version and `engine`. Raises OtherData for one with another, and leaves it unchanged."""
     if holds_data(folder):
         _check_version(folder)
         _check_engine(folder, engine)
@@ -29,7 +29,7 @@ def holds_data(folder: Path) -> bool:
 
 
 def may_be_removed(folder: Path) -> bool:
-    """Whether it is the data of an embedded stack, of whatever version, or empty."""
+    """Whether it contains the data of an embedded stack, of any version, or is empty."""
     return (folder / "secrets").exists() or (folder / "version").exists() or not any(folder.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Where a running Circlework can be reached, wherever it runs: the URLs of the services, their keys, and the mailbox."""
+"""How to reach a running Circlework, wherever it runs: the URLs of the services, their keys, and the mailbox."""
 
 import email
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from embedded.secrets import ApiKeys
 
 class Mailbox(Protocol):
     def mails(self) -> Iterator[tuple[str, EmailMessage]]:
-        """(its id, the mail) of every mail that has arrived, oldest first."""
+        """(id, mail) of every mail that has arrived, oldest first."""
         ...
 
 

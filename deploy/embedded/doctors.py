@@ -1,4 +1,4 @@
-"""Plays the doctors of the examples: reads their mails and answers offers by the link, as the story says."""
+"""Plays the doctors of the examples: reads their mails and answers offers by the link, following the story."""
 
 import re
 import threading
@@ -14,7 +14,7 @@ _LINK = re.compile(r"https?://\S+/answer/\S+")
 
 
 class Doctors:
-    """answers: what each address answers: accept, decline or none."""
+    """answers: of each address: accept, decline or none."""
 
     def __init__(self, mailbox: Mailbox, answers: Mapping[str, str]) -> None:
         self._mailbox, self._answers, self._seen = mailbox, answers, set[str]()
@@ -36,15 +36,15 @@ class Doctors:
                     self._seen.add(identity)
 
     def _answered(self, mail: EmailMessage) -> bool:
-        """Answer the offer in a mail, if it holds one; whether it needs no more looking at."""
+        """Answer the offer in a mail, if it contains one; returns whether the mail is done with."""
         answer, link = self._answers.get(str(mail["To"]), "none"), link_in(mail)
         if link is None or answer == "none":
             return True
         try:
-            httpx.get(link, timeout=10)  # reading it first, as a browser does, changes nothing
+            httpx.get(link, timeout=10)  # read the page first, as a browser does, which must change nothing
             return httpx.post(link, data={"answer": answer}, timeout=10).status_code < 500  # noqa: PLR2004
         except httpx.HTTPError:
-            return False  # the service is being started anew: try again
+            return False  # the service is being restarted: try again
 
 
 def link_in(mail: EmailMessage) -> str | None:

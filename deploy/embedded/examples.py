@@ -1,4 +1,4 @@
-"""The examples as they lie in examples/: who is referred, which groups there are, and how each story goes."""
+"""The examples in the folder examples/: the referrals, the groups, and the story of each referral."""
 
 import csv
 import io
@@ -17,8 +17,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What becomes of one referral. then: accept, return, decline or withdraw.  answer: accept, decline or none.
-    expected: the status the hub sees in the end, or how the import answers (refused, already)."""
+    """The story of one referral. then: accept, return, decline or withdraw.  answer: accept, decline or none.
+    expected: the status the hub sees in the end, or the outcome of the import (refused, already)."""
 
     then: str = "accept"
     answer: str = "accept"
@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of referrals.csv. line: in that file, for people; cells: without the hub."""
+    """A row of referrals.csv. line: its number in that file, from 2.  cells: without the hub."""
 
     line: int
     hub: str
@@ -53,7 +53,7 @@ def rows(folder: Path = FOLDER) -> list[Row]:
 
 
 def hubs() -> list[str]:
-    """The hubs that the examples are of, in the order of the file."""
+    """The hubs of the examples, in the order of the file."""
     return list(dict.fromkeys(row.hub for row in rows()))
 
 
@@ -71,7 +71,7 @@ def facilitators(folder: Path = FOLDER) -> list[dict[str, Any]]:
 
 
 def groups(today: date, folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """The groups, their first sessions on the wall clock: a weekday so many weeks from now."""
+    """The groups, with the date and wall-clock time of the first session: a weekday, some weeks ahead."""
     return [_dated(group, today) for group in _toml(folder / "groups.toml")["group"]]
 
 

@@ -14,12 +14,12 @@ from embedded.examples import Row
 
 Tick = Callable[[], None]
 CLINICIANS = 4
-KNOWN_WITHIN = 30.0  # seconds for scheduling to hear of a facilitator
+KNOWN_WITHIN = 30.0  # seconds for a facilitator's registration to reach scheduling
 
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """A row and what became of its upload. referral: None when it was refused."""
+    """A row and the outcome of its upload. referral: None when it was refused."""
 
     row: Row
     outcome: str
@@ -28,12 +28,12 @@ class Fed:
 
     @property
     def stands(self) -> bool:
-        """Whether there is a referral to follow: taken now, or by an earlier run on the same data."""
+        """Whether there is a referral to follow: accepted by this upload, or by an earlier run on the same data."""
         return self.outcome == "taken" or (self.outcome == "already" and self.row.step.expected != "already")
 
 
 class Feed:
-    """Every request carries a key of its own, so that feeding again after a crash does nothing twice."""
+    """Most requests carry an Idempotency-Key of their own, so that feeding again after a crash does nothing twice."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._clients = {hub: Client(deployment, hub) for hub in examples.hubs()}
@@ -41,7 +41,7 @@ class Feed:
 
     @property
     def to_open(self) -> int:
-        """How many times `open_groups` ticks."""
+        """The number of times that `open_groups` ticks."""
         return len(examples.facilitators()) + len(examples.groups(datetime.now(UTC).date()))
 
     def open_groups(self, tick: Tick) -> None:
@@ -66,7 +66,7 @@ class Feed:
         return found
 
     def decide(self, all_fed: list[Fed], tick: Tick) -> None:
-        """Do what the story says of each taken referral that nobody has decided on; several clinicians at once."""
+        """Make the story's decision on each referral that is still undecided; several clinicians at once."""
         undecided = {
             item["referral"] for client in self._clients.values() for item in client.every("referral", "/v1/referrals", status="submitted")
         }

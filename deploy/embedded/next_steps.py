@@ -1,4 +1,4 @@
-"""What a person needs once the stack is up."""
+"""The message shown once the stack is up: URLs, keys and commands to try."""
 
 import shlex
 

@@ -1,4 +1,4 @@
-"""What became of each example referral, asked of the services, and held against what its story expects."""
+"""The outcome of each example referral, as the services report it, compared with its story's expectation."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """participant: empty when nothing was taken.  messages: theirs, oldest first."""
+    """participant: empty when no referral was accepted.  messages: theirs, oldest first."""
 
     fed: Fed
     status: str
@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Outcomes:
-    """Asks for whole lists, so that it costs little to ask often."""
+    """Reads whole lists, so that frequent calls are cheap."""
 
     def __init__(self, deployment: Deployment) -> None:
         self._clients = {hub: Client(deployment, hub) for hub in examples.hubs()}
@@ -50,14 +50,14 @@ class Outcomes:
         return [_outcome(fed, referrals, messages) for fed in all_fed]
 
     def group_or_reasons(self, outcome: Outcome) -> str:
-        """Where they are placed, or why they are not."""
+        """The group they are placed in, or the reasons why they are not."""
         if not outcome.participant:
             return "; ".join(f"{p['column']}: {p['reason']}" for p in outcome.fed.problems)
         client = self._clients[outcome.fed.row.hub]
         try:
             entry = client.get("scheduling", f"/v1/waiting/{outcome.participant}")
         except Refused:
-            return ""  # it never came to waiting
+            return ""  # it never reached the waiting list
         if entry["group"]:
             group = client.get("scheduling", f"/v1/groups/{entry['group']}")
             return " ".join(filter(None, (group["modality"], group["variant"], group["topic"])))

@@ -1,4 +1,4 @@
-"""Which port each part listens on: all follow from PORT_BASE, so that two stacks can run side by side."""
+"""The port of each part: all are derived from PORT_BASE, so that two stacks can run side by side."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ _LOWEST, _HIGHEST = 1024, 65_000
 
 
 class PortInUse(RuntimeError):
-    """Somebody else listens where a part of the stack should, or nobody can."""
+    """A port of the stack is in use, or is not a valid port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Ports:
 
     @classmethod
     def from_environment(cls, otherwise: int = 8000) -> "Ports":
-        """What PORT_BASE says, or else `otherwise`. Raises PortInUse when it leaves no room for the ports."""
+        """The ports from PORT_BASE, or else from `otherwise`. Raises PortInUse when it leaves no room for the ports."""
         said = os.environ.get("PORT_BASE", str(otherwise))
         if not said.isdigit() or not _LOWEST <= int(said) <= _HIGHEST:
             raise PortInUse(f"PORT_BASE={said} is not valid; choose {_LOWEST} to {_HIGHEST}, for example PORT_BASE=18000")

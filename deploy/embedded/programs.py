@@ -1,5 +1,5 @@
-"""What runs in an embedded stack: each program's name, command and environment. Nobody gets more than they need:
-scheduling is told neither where the vault is nor any of its keys."""
+"""The programs of an embedded stack: name, command and environment of each. None gets more than it needs:
+scheduling gets neither the address of the vault nor any of its keys."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a stack lives. hubs_file: whose hubs it serves.  given: the infrastructure it uses instead of its own."""
+    """The folder and ports of a stack. hubs_file: the hubs it serves.  given: the infrastructure it uses instead of its own."""
 
     folder: Path
     ports: Ports
@@ -70,7 +70,7 @@ class Place:
 
     @property
     def own_parts(self) -> dict[str, int]:
-        """What listens here, and on which port."""
+        """The parts that listen on this machine, with their ports."""
         return self.ports.of_services() if self.given else self.ports.all()
 
     def store(self, name: str) -> str:
@@ -144,6 +144,6 @@ def environment(service: str, place: Place) -> Environment:
 
 
 def bare_environment() -> Environment:
-    """What every program gets of the machine's environment, and no more."""
+    """The only variables of the machine's environment that programs get, and two of our own."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT / "deploy"), "PYTHONUNBUFFERED": "1"}

@@ -1,4 +1,4 @@
-"""A replica set of one: without it, MongoDB has neither transactions nor change streams."""
+"""A replica set of one member: without it, MongoDB has neither transactions nor change streams."""
 
 from pathlib import Path
 from typing import Any
@@ -15,22 +15,22 @@ Client = MongoClient[dict[str, Any]]
 
 
 def initiate(port: int, store: str, log: Path, seconds: float = 40) -> None:
-    """Make the `mongod` at `port` the primary of a replica set of its own; nothing changes where it is. Raises NotReady."""
+    """Make the `mongod` at `port` the primary of a replica set of its own; no effect if it already is. Raises NotReady."""
     otherwise = f"{store} is up, but did not become the primary of its replica set within {seconds:.0f} s."
     waiting.until(lambda: is_primary(port), seconds, otherwise, log)
 
 
 def is_primary(port: int) -> bool:
-    """Whether it is by now, having been told to become it."""
+    """Whether it is the primary; if not, it is told to become it."""
     address = f"127.0.0.1:{port}"
     try:
-        # a client of its own each time: one that was connected before the initiation has no sessions
+        # a new client each time: one that was connected before the initiation has no sessions
         with MongoClient[dict[str, Any]](address, directConnection=True, timeoutMS=5000) as client:
             if client.admin.command("hello")["isWritablePrimary"]:
                 return True
             _configure(client, address)
     except PyMongoError:
-        return False  # it is on its way up, or was restarted meanwhile: whoever waits asks again
+        return False  # it is starting, or was restarted meanwhile: the caller asks again
     return False
 
 

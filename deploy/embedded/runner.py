@@ -1,4 +1,4 @@
-"""`make run`: starts the stack, feeds the examples, shows what happens, says what a person needs next."""
+"""`make run`: starts the stack, feeds the examples, shows the events, and prints the next steps."""
 
 import shutil
 import threading
@@ -14,11 +14,11 @@ from embedded.timeline import Timeline
 
 MB = 1024 * 1024
 NEEDED_SPACE = 500 * MB
-NEEDED_AT_FIRST = NEEDED_SPACE + 4 * 310 * MB  # a new store of MongoDB takes its journal's space in advance
+NEEDED_AT_FIRST = NEEDED_SPACE + 4 * 310 * MB  # a new MongoDB store allocates its journal's space in advance
 
 
 class DiskFull(RuntimeError):
-    """There is too little room for Kafka's log and the stores."""
+    """There is too little disk space for Kafka's log and the stores."""
 
 
 def check_space(folder: Path) -> None:
@@ -36,7 +36,7 @@ class Runner:
         self._marker = stack.place.folder / "examples-fed"
 
     def once(self) -> int:
-        """Feed, wait for every end state, print the table; the exit code."""
+        """Feed, wait for every end state, print the table; returns the exit code."""
         return 1 if self._stories.report(self._feed()) else 0
 
     def stay(self, *, with_examples: bool) -> None:

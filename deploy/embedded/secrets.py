@@ -18,7 +18,7 @@ SealingKeys = dict[str, list[dict[str, str]]]  # writer>reader -> keys, the newe
 
 
 def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
-    """Make what is missing; the API keys, by hub and role."""
+    """Make the secrets that are missing; returns the API keys, by hub and role."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, length in KEY_FILES.items():
         _write_once(folder / f"{name}.key", key_text(length))
@@ -31,7 +31,7 @@ def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
 
 
 def key_text(length: int) -> str:
-    """A new key of so many bytes, in base64."""
+    """A new key of `length` bytes, in base64."""
     return base64.b64encode(os.urandom(length)).decode()
 
 
@@ -41,12 +41,12 @@ def new_sealing_keys() -> SealingKeys:
 
 
 def sealing_keys_of(service: str, pairs: SealingKeys) -> SealingKeys:
-    """Those that a service needs: of the pairs in which it writes or reads."""
+    """The keys that a service needs: of the pairs in which it writes or reads."""
     return {pair: keys for pair, keys in pairs.items() if service in pair.split(">")}
 
 
 def api_key_rows(keys: ApiKeys) -> list[dict[str, str]]:
-    """What a service may know of the API keys: their hashes."""
+    """The API keys as a service may see them: their hashes."""
     return [_row(hub, role, key) for hub, by_role in keys.items() for role, key in by_role.items()]
 
 

@@ -1,4 +1,4 @@
-"""An SMTP server that delivers everything into a maildir, each delivery as it came: `python -m embedded.sink`."""
+"""An SMTP server that delivers every mail unchanged into a maildir: `python -m embedded.sink`."""
 
 import mailbox
 import signal

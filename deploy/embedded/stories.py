@@ -1,4 +1,4 @@
-"""Tells the examples to their end on a running Circlework, with progress bars, and says what became of each."""
+"""Plays the examples to their end on a running Circlework, with progress bars, and reports the outcome of each."""
 
 import time
 
@@ -10,7 +10,7 @@ from embedded.doctors import Doctors
 from embedded.feed import Fed, Feed
 from embedded.outcome import Outcome, Outcomes, table
 
-END_WITHIN = 150.0  # seconds for all examples to come to their end
+END_WITHIN = 150.0  # seconds for all examples to reach their end
 
 
 class Stories:
@@ -32,7 +32,7 @@ class Stories:
         return fed
 
     def report(self, fed: list[Fed]) -> int:
-        """Print the table; how many did not come to the end their story expects."""
+        """Print the table; returns how many did not reach the end that their story expects."""
         whole = Outcomes(self._deployment)
         found = whole.of(fed)
         self._console.print(table(found, whole))

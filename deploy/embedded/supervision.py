@@ -1,4 +1,4 @@
-"""supervisord keeps the programs of a stack running: what dies is started again at once."""
+"""supervisord keeps the programs of a stack running: one that dies is restarted at once."""
 
 import contextlib
 import http.client
@@ -42,12 +42,12 @@ class Supervisor:
         self._server().supervisor.startProcessGroup("services", False)
 
     def pids(self) -> dict[str, int]:
-        """The running programs, by name."""
+        """The process ids of the running programs, by name."""
         infos: Any = self._server().supervisor.getAllProcessInfo()
         return {info["name"]: info["pid"] for info in infos if info["pid"]}
 
     def stop(self) -> None:
-        """Stop everything, services first; what does not stop in time is killed. No process is left behind."""
+        """Stop everything, services first; processes that do not stop in time are killed. None is left behind."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -61,7 +61,7 @@ class Supervisor:
             _until_gone(pids.values())
 
     def stop_leftover(self) -> None:
-        """A stack whose runner was killed: its supervisord still answers on this folder's socket."""
+        """Stop a stack whose runner was killed: its supervisord still answers on this folder's socket."""
         with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Fault):
             server = self._server()
             leftover = int(str(server.supervisor.getPID()))
@@ -153,7 +153,7 @@ def _escaped(value: str) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether there is such a process; one that is dead and not yet reaped is not."""
+    """Whether the process exists; one that is dead but not yet reaped does not count."""
     try:
         return not re.search(r"^State:\s+[ZX]", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     except (FileNotFoundError, ProcessLookupError):

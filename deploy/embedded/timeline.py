@@ -1,4 +1,4 @@
-"""Shows what happens as it happens: one line for each event on Kafka."""
+"""Shows events as they happen: one line for each event on Kafka."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ QUIET = {"modality.listed", "participant.changed"}
 
 
 class Timeline:
-    """Reads every topic without a group, so that nobody's offsets move. say: gets one line an event."""
+    """Reads its topics without a group, so that no offsets move. say: called with one line for each event."""
 
     def __init__(self, stack: Stack, say: Callable[[str], None]) -> None:
         self._stack, self._say, self._over = stack, say, threading.Event()
@@ -44,7 +44,7 @@ class Timeline:
 
 
 def line(record: Any) -> str | None:
-    """What is shown of a record; None for what would only be noise. A stranger's record may have no headers, or any."""
+    """The line for a record; None for events that would only be noise. A foreign record may have any headers, or none."""
     headers = {name: (value or b"").decode(errors="replace") for name, value in record.headers or ()}
     hub, kind = record.topic.partition(".")[2], headers.get("ce_type", "").rpartition(".")[0]
     if kind in QUIET:

@@ -1,4 +1,4 @@
-"""Waits for a condition, with a deadline and a message that says what to do."""
+"""Waits for a condition, with a deadline and a message that explains what to do."""
 
 import time
 import urllib.error
@@ -10,11 +10,11 @@ from embedded.ports import is_listening
 
 
 class NotReady(RuntimeError):
-    """Something did not come up in time."""
+    """A part of the stack did not become ready in time."""
 
 
 def until(condition: Callable[[], bool], seconds: float, otherwise: str, log: Path | None = None) -> None:
-    """Raises NotReady with `otherwise`, and the end of the log as it is by then, when the condition is not met in time."""
+    """Raises NotReady, with `otherwise` and the end of the log at that time, if the condition is not met in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
