@@ -371,6 +371,12 @@ def test_what_is_owed_is_committed_when_the_consumer_is_told_to_stop():
     assert client.commits == 2, "the first at once, the others at the end"
 
 
+def test_a_partition_that_is_read_from_its_very_first_record_is_not_taken_for_read():
+    client = FakeClient(Stop())
+    client.position = lambda _partition: 0
+    assert Lag(client, every=0).by_topic() == {"scheduling.london": 20}
+
+
 def test_what_was_taken_and_what_is_not_read_is_counted():
     stop, counts = Stop(), FakeCounts()
     Consumer(FakeInbox(), FakeHalts(), FakePlace(lambda: FakeClient(stop, [RECORD])), counts).run(stop, Beat())

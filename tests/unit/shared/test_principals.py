@@ -121,3 +121,8 @@ def test_one_person_may_hold_them_at_two_hubs_or_any_other_two_at_one(path):
 
 def test_two_people_of_one_hub_may_hold_one_role_each(path):
     assert keyring(path, held_by("Sam", "coordinator") + held_by("Alex", "clinician"))
+
+
+def test_one_key_in_two_entries_is_refused(path):
+    path.write_text(json.dumps([*ROWS, {**ROWS[0], "id": "twin", "role": "coordinator"}]))
+    assert "two entries have the same sha256" in refusal(path)

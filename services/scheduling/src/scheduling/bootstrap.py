@@ -145,10 +145,10 @@ class Scheduling:
 
     def gauges(self) -> list[Metric]:
         """The number of waiting entries and of open offers."""
-        db = self.runtime.store.db
+        db, hubs = self.runtime.store.db, self.settings.common.hubs
         return [
-            GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=how_many_wait(db, self.settings.common.hubs)),
-            GaugeMetricFamily("open_offers", "Offers that nobody has answered yet", value=how_many_are_held(db)),
+            GaugeMetricFamily("waiting_entries", "Doctors who wait for a place", value=how_many_wait(db, hubs)),
+            GaugeMetricFamily("open_offers", "Offers that nobody has answered yet", value=how_many_are_held(db, hubs)),
         ]
 
     def ensure(self) -> None:

@@ -38,5 +38,6 @@ class Lag:
     def _position(self, tp: TopicPartition, end: int) -> int:
         """The next offset to read; before the first record, where the client begins."""
         if tp not in self._next:
-            self._next[tp] = self._client.position(tp) or end
+            begins_at = self._client.position(tp)
+            self._next[tp] = end if begins_at is None else begins_at
         return self._next[tp]

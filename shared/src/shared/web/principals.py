@@ -50,6 +50,8 @@ class Keyring:
         try:
             rows = json.loads(path.read_text())
             principals = {row["sha256"]: _principal(row) for row in rows}
+            if len(principals) < len(rows):
+                raise ValueError("two entries have the same sha256; give each entry a key of its own")
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Misconfigured(f"API_KEYS_FILE {path}: {error!r}. Expected {_EXAMPLE}") from error
         _keep_roles_apart(path, principals, may_combine)

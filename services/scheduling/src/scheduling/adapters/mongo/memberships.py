@@ -51,6 +51,6 @@ def overdue(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 1
     return [(HubCode(row["hub"]), MembershipId(row["_id"])) for row in found]
 
 
-def how_many_are_held(db: Database[Doc]) -> int:
-    """The number of open offers, counted in the index."""
-    return db["memberships"].count_documents({"state": "held"})
+def how_many_are_held(db: Database[Doc], hubs: Iterable[str]) -> int:
+    """The number of open offers to people of these hubs."""
+    return db["memberships"].count_documents({"state": "held", "hub": {"$in": list(hubs)}})
