@@ -1,6 +1,7 @@
 """The consumer's loop, with a Kafka client made up."""
 
 from collections import namedtuple
+from datetime import UTC, datetime
 
 import pytest
 from kafka.errors import KafkaConnectionError
@@ -354,16 +355,16 @@ def test_what_is_not_read_is_counted_from_where_it_began_and_from_what_has_come(
 
 def test_offsets_are_committed_at_most_once_a_second_and_only_when_something_was_taken(monkeypatch):
     now, client = [0.0], FakeClient(Stop())
-    monkeypatch.setattr("shared.events.commits.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("shared.events.commits.utc_now", lambda: datetime.fromtimestamp(now[0], UTC))
     commits = Commits(client)
     seen = []
-    for at, took in ((5, False), (5, True), (5.5, True), (5.9, False), (6, False), (8, False), (8, True)):
+    for at, took in ((5, False), (5, True), (5.5, True), (5.9, False), (6, False), (8, False), (8, True), (2, True)):
         now[0] = at
         if took:
             commits.took()
         commits.commit_if_due()
         seen.append(client.commits)
-    assert seen == [0, 1, 1, 1, 2, 2, 3]
+    assert seen == [0, 1, 1, 1, 2, 2, 3, 4], "also when the clock was set back"
 
 
 def test_what_is_owed_is_committed_when_the_consumer_is_told_to_stop():

@@ -1,10 +1,12 @@
 """When a consumer commits its offsets to Kafka."""
 
-import time
+from datetime import datetime, timedelta
 
 from kafka import KafkaConsumer
 
-EVERY = 1.0  # seconds
+from shared.process.clock import utc_now
+
+EVERY = timedelta(seconds=1)
 
 
 class Commits:
@@ -13,19 +15,22 @@ class Commits:
     What was handled since the last one is read again after a death, and is a duplicate: the positions in the store decide.
     """
 
-    def __init__(self, client: KafkaConsumer, every: float = EVERY) -> None:
-        self._client, self._every, self._due, self._is_owed = client, every, 0.0, False
+    def __init__(self, client: KafkaConsumer) -> None:
+        self._client, self._is_owed = client, False
+        self._last: datetime | None = None
 
     def took(self) -> None:
-        """The effects of what was polled have been committed to the store."""
+        """The effects of the records that were polled are in the store."""
         self._is_owed = True
 
     def commit_if_due(self) -> None:
-        if self._is_owed and time.monotonic() >= self._due:
+        """Commit what is owed unless the last commit was less than a second ago."""
+        now = utc_now()
+        if self._last is None or not self._last <= now < self._last + EVERY:  # also after the clock was set back
             self.commit()
 
     def commit(self) -> None:
         """Commit what is owed now."""
         if self._is_owed:
             self._client.commit()
-            self._is_owed, self._due = False, time.monotonic() + self._every
+            self._is_owed, self._last = False, utc_now()

@@ -50,8 +50,7 @@ class Keyring:
         try:
             rows = json.loads(path.read_text())
             principals = {row["sha256"]: _principal(row) for row in rows}
-            if len(principals) < len(rows):
-                raise ValueError("two entries have the same sha256; give each entry a key of its own")
+            _check_keys_differ(rows, principals)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Misconfigured(f"API_KEYS_FILE {path}: {error!r}. Expected {_EXAMPLE}") from error
         _keep_roles_apart(path, principals, may_combine)
@@ -59,6 +58,11 @@ class Keyring:
 
     def principal(self, key: str) -> Principal | None:
         return self._principals.get(hashlib.sha256(key.encode()).hexdigest())
+
+
+def _check_keys_differ(rows: list[dict[str, str]], principals: Mapping[str, Principal]) -> None:
+    if len(principals) < len(rows):
+        raise ValueError("two entries have the same sha256; give each entry a key of its own")
 
 
 def _principal(row: dict[str, str]) -> Principal:
