@@ -149,10 +149,12 @@ def _send(world: World) -> None:
         nonlocal is_start
         if service.runtime.restoration.is_under_way():
             return
-        sending.recover(is_start=is_start)
-        is_start = False
+        if is_start:
+            sending.recover(is_start=True)
+            is_start = False
         while sending.send_due():
             pass
+        sending.recover(is_start=False)
 
     service.runtime.run("sender", send, lambda _stop: wakeup.wait(0.5))
 

@@ -214,6 +214,10 @@ class MemoryDatabase:
             self._collections[name] = MemoryCollection(self.client.server, f"{self.name}.{name}")
         return self._collections[name]
 
+    def get_collection(self, name: str, **_options: Any) -> MemoryCollection:
+        """Every write is as durable as any."""
+        return self[name]
+
     def create_collection(self, name: str) -> MemoryCollection:
         self.client.server.tables.setdefault(f"{self.name}.{name}", {})
         return self[name]

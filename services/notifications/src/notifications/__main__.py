@@ -17,10 +17,12 @@ def sender() -> None:
         nonlocal is_start
         if restoration.is_under_way():
             return  # messages that are planned may have been sent before
-        sending.recover(is_start=is_start)
-        is_start = False
+        if is_start:
+            sending.recover(is_start=True)
+            is_start = False
         while not stop and sending.send_due(stop.is_told):
             pass
+        sending.recover(is_start=False)  # after what is due, which it need not keep waiting
 
     service.runtime.run("sender", send, lambda _stop: wakeup.wait(0.5))
 

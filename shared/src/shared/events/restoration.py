@@ -6,6 +6,7 @@ restore has a number that its consumers may have handled, and only a state event
 
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from datetime import datetime, timedelta
 
 from kafka.admin import KafkaAdminClient, OffsetSpec
 from kafka.errors import KafkaError
@@ -14,8 +15,11 @@ from pymongo.database import Database
 
 from shared.errors import Retryable
 from shared.events import offsets
+from shared.process.clock import utc_now
 from shared.process.logs import log
 from shared.store.mongo import Doc
+
+LOOK_EVERY = timedelta(seconds=1)
 
 
 class Restoration:
@@ -23,6 +27,7 @@ class Restoration:
 
     def __init__(self, db: Database[Doc], topics: Iterable[str]) -> None:
         self._db, self._topics = db, tuple(topics)
+        self._looked: datetime | None = None
 
     def find(self, address: str, group: str) -> None:
         """Mark the partitions of which, by Kafka's offsets, this store or its predecessor had read more. Called by `indexes`, before
@@ -45,8 +50,13 @@ class Restoration:
             log().warning("restored", partition=_name(at), committed=committed[at], until=end)
 
     def is_under_way(self) -> bool:
-        """Whether events are still to be read again, or repairs to be made after that."""
-        return bool(offsets.restored(self._db, self._topics))
+        """Whether records are still to be read again, or the store is to be corrected after that. Where not, it looks once a second."""
+        now = utc_now()
+        if self._looked and self._looked <= now < self._looked + LOOK_EVERY:
+            return False
+        is_under_way = bool(offsets.restored(self._db, self._topics))
+        self._looked = None if is_under_way else now
+        return is_under_way
 
     def settled(self, set_right: Callable[[], object]) -> bool:
         """Whether the repair is complete. Calls `set_right` once everything has been read again; that may be repeated."""

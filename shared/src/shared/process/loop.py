@@ -14,7 +14,7 @@ from pymongo.database import Database
 from shared.errors import Retryable
 from shared.process.clock import Clock
 from shared.process.logs import log
-from shared.store.mongo import Doc, is_away
+from shared.store.mongo import SOON, Doc, is_away
 
 BEATS = "processes"
 
@@ -58,7 +58,8 @@ class Heartbeat:
     def beat(self) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            self._db[BEATS].update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
+            beats = self._db.get_collection(BEATS, write_concern=SOON)
+            beats.update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
             if self._file:
                 self._file.touch()
             self._also()

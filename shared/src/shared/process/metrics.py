@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from shared.events.ordering import Tally
 from shared.process.clock import Clock
-from shared.store.mongo import Doc
+from shared.store.mongo import SOON, Doc
 
 COLLECTION = "metrics"
 FRESH = timedelta(seconds=15)  # the lag of a worker that has been silent for longer is unknown
@@ -61,7 +61,7 @@ class Counts:
         changes = [UpdateOne({"_id": key}, {"$inc": {"value": by}}, upsert=True) for key, by in self._added.items()]
         changes += [UpdateOne({"_id": key}, {"$set": row}, upsert=True) for key, row in self._latest.items()]
         if changes:
-            db[COLLECTION].bulk_write(changes, ordered=False)
+            db.get_collection(COLLECTION, write_concern=SOON).bulk_write(changes, ordered=False)
             self._added.clear()
             self._latest.clear()
 
