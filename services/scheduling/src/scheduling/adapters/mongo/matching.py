@@ -21,6 +21,9 @@ from shared.store.mongo import Doc
 
 A = TypeVar("A", bound=Aggregate)
 
+MOST_KEPT = 5_000  # documents of a collection; then those that the last question did not find are let go
+UNKNOWN = -1  # no document's version
+
 _MATCHED = ["referral", "open-access"]  # the ways in that use the queue
 
 
@@ -33,12 +36,24 @@ class Known(Generic[A]):
         self.reads = 0  # documents read whole, for the benchmark
 
     def find(self, query: Query, order: Order = ()) -> list[A]:
+        """By what is asked, in an order; two questions where a version has moved, one where none has."""
         cursor = self._collection.find(dict(query), {"version": 1})
-        versions = {row["_id"]: row["version"] for row in (cursor.sort(list(order)) if order else cursor)}
+        return self._read({row["_id"]: row["version"] for row in (cursor.sort(list(order)) if order else cursor)})
+
+    def by_ids(self, ids: Iterable[str]) -> list[A]:
+        """Those that are new are read at once, without asking for their version."""
+        wanted = sorted(ids)
+        known = [key for key in wanted if key in self._kept]
+        versions = {row["_id"]: row["version"] for row in self._collection.find({"_id": {"$in": known}}, {"version": 1})} if known else {}
+        return self._read(versions | {key: UNKNOWN for key in wanted if key not in self._kept})
+
+    def _read(self, versions: Mapping[str, int]) -> list[A]:
         stale = [key for key, version in versions.items() if key not in self._kept or self._kept[key].version != version]
         fresh = [read(self._shape, doc) for doc in self._collection.find({"_id": {"$in": stale}})] if stale else []
         self.reads += len(fresh)
-        self._kept = {key: kept for key, kept in self._kept.items() if key in versions} | {each.id: each for each in fresh}
+        if len(self._kept) > MOST_KEPT:
+            self._kept = {key: self._kept[key] for key in versions if key in self._kept}
+        self._kept |= {each.id: each for each in fresh}
         return [self._kept[key] for key in versions if key in self._kept]
 
 
@@ -58,7 +73,7 @@ class MongoQueue:
         groups = self._groups_for(waiting) if waiting else []
         hubs, offered = {hub for group in groups for hub in group.open_to}, {group.terms.modality for group in groups}
         entries = [entry for entry in waiting if entry.hub in hubs and not offered.isdisjoint(entry.wishes.modalities or offered)]
-        people = {person.id: person for person in self.people.find({"_id": {"$in": sorted({entry.person for entry in entries})}})}
+        people = {person.id: person for person in self.people.by_ids({entry.person for entry in entries})}
         others = self._placed_records(people.values())
         candidates = (
             entry.candidate(people[entry.person], _records(people[entry.person], others)) for entry in entries if entry.person in people
