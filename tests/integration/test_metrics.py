@@ -49,7 +49,7 @@ def test_what_could_not_be_written_is_written_with_the_next_flush(store: Store, 
     each.published(["message.accepted.v1"])
 
     class Away:
-        def __getitem__(self, _name: str) -> None:
+        def get_collection(self, _name: str, **_options: object) -> None:
             raise ConnectionError
 
     with pytest.raises(ConnectionError):

@@ -18,6 +18,7 @@ from notifications.domain.answers import LinkGone
 from notifications.domain.ids import MembershipId
 from notifications.domain.ids import PersonId as Recipient
 from referral.application import referrals, staff
+from referral.application.modalities import UnknownWish
 from referral.application.referrals import Accept, Decline, Withdraw
 from referral.application.staff import Register
 from referral.application.submissions import Submit, submit
@@ -49,6 +50,7 @@ RARELY, SOMETIMES = 0.1, 0.25
 REFUSED = (
     AlreadyReferred,
     BadGroup,
+    UnknownWish,  # the catalogue has not been heard yet
     Erased,
     LinkGone,
     NotNow,

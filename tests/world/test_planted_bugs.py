@@ -6,7 +6,7 @@ from world.bugs import BUGS
 from world.history import HistoryFailed, history
 from world.watch import Broken
 
-ENOUGH = 100  # seeds
+ENOUGH = 300  # seeds
 
 
 @pytest.mark.parametrize("name", sorted(BUGS))

@@ -13,7 +13,6 @@ Doc = dict[str, Any]
 
 MAJORITY = WriteConcern(w="majority", j=True)
 SOON = WriteConcern(w=1)  # for what may be lost with a killed store: it is not waited for until it lies on the disk
-LOCAL = ReadConcern("local")  # sees what was written SOON
 
 
 def connect(url: str, timeout_ms: int | None = 3000) -> "MongoClient[Doc]":

@@ -14,7 +14,7 @@ from shared.errors import Stale
 from shared.events.tracing import Cause
 from shared.process.clock import Clock, utc_now
 from shared.store.documents import read
-from shared.store.mongo import LOCAL, SOON, Doc
+from shared.store.mongo import Doc
 from shared.store.unit import Unit
 from shared.store.use_cases import UseCases
 
@@ -30,18 +30,16 @@ class MongoClaims:
         self._use_cases, self._store = use_cases, use_cases.store
         self._hubs, self._worker, self._clock = list(hubs), worker, clock
         self._messages = self._store.db[MESSAGES]
-        # A claim that is lost with a killed store decides nothing: the next step, which is durable, checks the version that it left.
-        self._claimed = self._store.db.get_collection(MESSAGES, read_concern=LOCAL, write_concern=SOON)
 
     def claim(self, most: int) -> Sequence[Message]:
         """Claim up to `most` due messages, the longest due first; those claimed by another sender at the same moment are left out."""
         due = {"state": "planned", "due": {"$lte": self._store.clock()}, "hub": {"$in": self._hubs}}
-        ids = [row["_id"] for row in self._claimed.find(due, {"_id": 1}).sort("due", 1).limit(most)]
+        ids = [row["_id"] for row in self._messages.find(due, {"_id": 1}).sort("due", 1).limit(most)]
         if not ids:
             return []
         mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": self._clock() + CLAIMED}
-        self._claimed.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
-        found = self._claimed.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
+        self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
+        found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
         return [read(Message, row) for row in found.sort("due", 1)]
 
     def submit(self, message: Message) -> None:
@@ -67,7 +65,7 @@ class MongoClaims:
     def recover(self, *, is_start: bool) -> Sequence[Message]:
         """See the port. Submitted messages are returned for the sender to settle."""
         now = self._clock()
-        in_hand = self._claimed.find({"state": {"$in": ["claimed", "submitted"]}})
+        in_hand = self._messages.find({"state": {"$in": ["claimed", "submitted"]}})
         dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
         for row in dead:
             self._release(row["_id"], row["version"])
