@@ -135,6 +135,7 @@ def test_who_was_erased_after_the_backup_is_erased_again(hub: Hub, stack: Stack,
     backup = Backup(stack, "referral")
     operate(stack, "referral", "erase", doctor["participant"], "--yes")
     assert participant(stack, doctor)["state"] == "erased"
+    hub.until(hub.refer_and_accept(person())["referral"], "waiting")  # something that it hears after the backup
     backup.restore()
     eventually(lambda: participant(stack, doctor)["state"] == "erased")
     assert participant(stack, doctor)["sealed"] is None
