@@ -14,7 +14,7 @@ from pymongo.database import Database
 from shared.errors import Retryable
 from shared.process.clock import Clock
 from shared.process.logs import log
-from shared.store.mongo import SOON, Doc, is_away
+from shared.store.mongo import Doc, is_away, unwaited
 
 BEATS = "processes"
 
@@ -58,15 +58,14 @@ class Heartbeat:
     def beat(self) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            beats = self._db.get_collection(BEATS, write_concern=SOON)
-            beats.update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
+            unwaited(self._db, BEATS).update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
             if self._file:
                 self._file.touch()
             self._also()
 
 
 def last_beats(db: Database[Doc]) -> dict[str, datetime]:
-    return {doc["_id"]: doc["at"] for doc in db[BEATS].find()}
+    return {doc["_id"]: doc["at"] for doc in unwaited(db, BEATS).find()}
 
 
 def repeat(step: Callable[[], None], stop: Stop, name: str) -> None:

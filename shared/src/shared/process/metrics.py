@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from shared.events.ordering import Tally
 from shared.process.clock import Clock
-from shared.store.mongo import SOON, Doc
+from shared.store.mongo import Doc, unwaited
 
 COLLECTION = "metrics"
 FRESH = timedelta(seconds=15)  # the lag of a worker that has been silent for longer is unknown
@@ -61,21 +61,21 @@ class Counts:
         changes = [UpdateOne({"_id": key}, {"$inc": {"value": by}}, upsert=True) for key, by in self._added.items()]
         changes += [UpdateOne({"_id": key}, {"$set": row}, upsert=True) for key, row in self._latest.items()]
         if changes:
-            db.get_collection(COLLECTION, write_concern=SOON).bulk_write(changes, ordered=False)
+            unwaited(db, COLLECTION).bulk_write(changes, ordered=False)
             self._added.clear()
             self._latest.clear()
 
 
 def stored(db: Database[Doc], clock: Clock) -> list[Metric]:
     """The counts of all workers, and how far their consumers have read."""
-    rows = list(db[COLLECTION].find())
+    rows = list(unwaited(db, COLLECTION).find())
     counters = [row for row in rows if "value" in row]
     return [*_counters(counters), _progress(rows), _lag(rows, clock)]
 
 
 def published(db: Database[Doc]) -> dict[str, int]:
     """How many events of each type the service has published."""
-    found = (json.loads(row["_id"]) | {"value": row["value"]} for row in db[COLLECTION].find({"value": {"$exists": True}}))
+    found = (json.loads(row["_id"]) | {"value": row["value"]} for row in unwaited(db, COLLECTION).find({"value": {"$exists": True}}))
     return {each["type"]: each["value"] for each in found if each["name"] == "events_published"}
 
 

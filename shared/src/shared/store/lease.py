@@ -6,7 +6,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from shared.process.clock import Clock
-from shared.store.mongo import SOON, Doc
+from shared.store.mongo import Doc, unwaited
 
 COLLECTION = "leases"
 LASTS = timedelta(seconds=3)
@@ -16,7 +16,7 @@ class Lease:
     """holder: unique to the running process, not to its name."""
 
     def __init__(self, db: Database[Doc], name: str, holder: str, clock: Clock) -> None:
-        self._collection = db.get_collection(COLLECTION, write_concern=SOON)
+        self._collection = unwaited(db, COLLECTION)
         self._name, self._holder, self._clock = name, holder, clock
         self._renew_after = clock()
 

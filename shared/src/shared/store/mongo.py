@@ -5,6 +5,8 @@ from threading import Event, Thread
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
 from pymongo.errors import AutoReconnect, ExecutionTimeout, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -12,7 +14,7 @@ from pymongo.write_concern import WriteConcern
 Doc = dict[str, Any]
 
 MAJORITY = WriteConcern(w="majority", j=True)
-SOON = WriteConcern(w=1)  # for what may be lost with a killed store: it is not waited for until it lies on the disk
+SNAPSHOT = ReadConcern("snapshot")
 
 
 def connect(url: str, timeout_ms: int | None = 3000) -> "MongoClient[Doc]":
@@ -32,6 +34,12 @@ def connect(url: str, timeout_ms: int | None = 3000) -> "MongoClient[Doc]":
         readConcernLevel="majority",
         maxPoolSize=20,
     )
+
+
+def unwaited(db: Database[Doc], name: str) -> Collection[Doc]:
+    """A collection for what may be lost with a killed store: no write waits until it lies on the disk, and a read sees what
+    was written a moment ago, whether or not it does already."""
+    return db.get_collection(name, write_concern=WriteConcern(w=1), read_concern=ReadConcern("local"))
 
 
 def is_away(error: BaseException) -> bool:
@@ -71,6 +79,3 @@ class Wakeup:
                         self._rang.set()
             except PyMongoError:  # the stream is a hint; polling goes on without it until it is back
                 pause.wait(0.5)
-
-
-SNAPSHOT = ReadConcern("snapshot")
