@@ -5,7 +5,7 @@ from pathlib import Path
 from embedded.programs import ROOT
 
 FOLDER = ROOT / ".circlework"
-VERSION = 2  # rises whenever older data can no longer be read
+VERSION = 3  # rises whenever older data can no longer be read
 _CONTENT = ("secrets", "kafka", "stores", "mail")
 
 

@@ -20,6 +20,7 @@ from shared.events import offsets, outbox, parking
 from shared.events.arrivals import Arrival
 from shared.events.envelope import Envelope, to_record
 from shared.events.inbox import Inbox, NotParked
+from shared.events.positions import Positions
 from shared.events.sealing import SealingKey, Seals
 from shared.events.subscriptions import Heard, On
 from shared.events.tracing import Cause
@@ -353,6 +354,23 @@ def test_data_that_a_store_cannot_hold_is_parked_as_text_and_comes_back_whole(st
     with store.client.start_session() as session:
         (row,) = parking.parked_behind(store.db, session, [WHOSE])[WHOSE]
     assert {name: row.envelope.data[name] for name in odd} == odd
+
+
+def test_only_what_no_use_case_handles_can_wait(inbox: Inbox) -> None:
+    accepted = said.WaitingStarted(person="A", entry="W-1", referral="R-1", clock=AT, stands="waiting")
+    assert inbox.can_wait(record(accepted, 1))
+    assert not inbox.can_wait(arrival("A", 1))
+    assert not inbox.can_wait(arrival("A", 1, ce_type="nobody.knows.v1"))
+    assert not inbox.can_wait(replace(arrival("A", 1), headers=()))
+
+
+def test_parked_events_are_looked_for_only_of_subjects_that_had_some(inbox: Inbox, store: Store) -> None:
+    inbox.take([arrival("A", 1), arrival("B", 2), arrival("C", 1)])
+    inbox.take([arrival("C", 3)])
+    subjects = [(*WHOSE[:2], subject) for subject in "ABCD"]
+    assert [subject for *_, subject in Positions(store.db, None, subjects).with_some_aside] == ["B", "C"]
+    inbox.take([arrival("B", 1), arrival("C", 2)])
+    assert (effects(store, "B"), effects(store, "C"), parked(store)) == (["B-1", "B-2"], ["C-1", "C-2", "C-3"], {})
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kafka.errors import CommitFailedError, KafkaTimeoutError
-from kafka.structs import TopicPartition
+from kafka.structs import OffsetAndMetadata, TopicPartition
 
+LONG = 500  # ms; who polls for less does not wait here
 Fate = Literal["kept", "lost", "unheard", "late", "twice"]
 
 
@@ -171,12 +172,13 @@ class MemoryConsumer:
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self._positions[partition] = offset
 
-    def poll(self, timeout_ms: int = 0, max_records: int = 100) -> dict[TopicPartition, list[Record]]:  # noqa: ARG002 - kafka-python's
+    def poll(self, timeout_ms: int = 0, max_records: int = 100) -> dict[TopicPartition, list[Record]]:
         self._broker.weather.before("poll", self._topics[0])
         self._join()
         available = sum(len(self._broker.logs.get(each, ())) - at for each, at in self._positions.items())
         if available <= 0:
-            self._broker.weather.nothing_to_read(self._topics)
+            if timeout_ms >= LONG:
+                self._broker.weather.nothing_to_read(self._topics)
             return {}
         left = min(max_records, self._broker.weather.of_poll(available))
         polled: dict[TopicPartition, list[Record]] = {}
@@ -188,12 +190,12 @@ class MemoryConsumer:
                 self._positions[where] = position + len(records)
         return polled
 
-    def commit(self) -> None:
+    def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         """Raises CommitFailedError when the members have changed since the last poll."""
         self._broker.weather.before("commit", self._topics[0])
         if self._generation != self._group.generation:
             raise CommitFailedError
-        self._group.committed.update(self._positions)
+        self._group.committed.update({partition: each.offset for partition, each in offsets.items()})
 
     def close(self, *, autocommit: bool = False) -> None:  # noqa: ARG002 - kafka-python's
         if self in self._group.members:

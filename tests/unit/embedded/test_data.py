@@ -18,20 +18,20 @@ def old(tmp_path):
 def test_a_new_folder_bears_the_version_and_may_be_used_again(tmp_path):
     data.claim(tmp_path / "new", "mongod")
     data.claim(tmp_path / "new", "mongod")
-    assert (tmp_path / "new" / "version").read_text() == "2\n"
+    assert (tmp_path / "new" / "version").read_text() == f"{data.VERSION}\n"
 
 
 def test_a_folder_of_an_older_release_is_refused_with_what_to_do_and_left_as_it_is(old):
     with pytest.raises(data.OtherData) as refused:
         data.claim(old, "mongod")
-    assert str(refused.value).startswith(f"{old} contains data of version 1, but this release reads version 2")
+    assert str(refused.value).startswith(f"{old} contains data of version 1, but this release reads version {data.VERSION}")
     assert f"make clean-data ARGS='--data {old}'" in str(refused.value)
     assert not (old / "version").exists()
 
 
 def test_a_folder_of_a_later_release_is_refused_too(old):
-    (old / "version").write_text("3\n")
-    with pytest.raises(data.OtherData, match="contains data of version 3"):
+    (old / "version").write_text(f"{data.VERSION + 1}\n")
+    with pytest.raises(data.OtherData, match=f"contains data of version {data.VERSION + 1}"):
         data.claim(old, "mongod")
 
 

@@ -8,7 +8,7 @@ from kafka.errors import KafkaConnectionError
 
 from shared.errors import Retryable
 from shared.events.commits import Commits
-from shared.events.consumer import Consumer
+from shared.events.consumer import Consumer, arrival
 from shared.events.lag import Lag
 from shared.events.ordering import Tally
 from shared.events.watchdog import LAST_LOOK, Attendance, Watchdog
@@ -30,10 +30,12 @@ class FakeClient:
         if not self.polls:
             self.stop.tell()
             return {}
-        return {ONE: self.polls.pop(0)}
+        polled = self.polls.pop(0)
+        return {ONE: polled} if polled else {}
 
-    def commit(self):
+    def commit(self, offsets):
         self.commits += 1
+        self.committed_offsets = {partition: each.offset for partition, each in offsets.items()}
 
     def committed(self, _partition):
         return self.kept
@@ -77,8 +79,11 @@ class FakeInbox:
     """outcomes: what each `take` gives: a Tally, or an error to raise."""
 
     def __init__(self, *outcomes, read=None):
-        self.outcomes, self.taken = list(outcomes), []
+        self.outcomes, self.taken, self.waiting = list(outcomes), [], ()
         self.db = {"offsets": FakeOffsets(read)}
+
+    def can_wait(self, arrival):
+        return arrival.key in self.waiting
 
     def take(self, arrivals):
         self.taken.append(arrivals)
@@ -361,7 +366,7 @@ def test_offsets_are_committed_at_most_once_a_second_and_only_when_something_was
     for at, took in ((5, False), (5, True), (5.5, True), (5.9, False), (6, False), (8, False), (8, True), (2, True)):
         now[0] = at
         if took:
-            commits.took()
+            commits.took([arrival(RECORD)])
         commits.commit_if_due()
         seen.append(client.commits)
     assert seen == [0, 1, 1, 1, 2, 2, 3, 4], "also when the clock was set back"
@@ -370,6 +375,39 @@ def test_offsets_are_committed_at_most_once_a_second_and_only_when_something_was
 def test_what_is_owed_is_committed_when_the_consumer_is_told_to_stop():
     client = run(FakeInbox(), [RECORD], [RECORD], [RECORD])
     assert client.commits == 2, "the first at once, the others at the end"
+
+
+def test_only_what_was_taken_is_committed_when_the_consumer_is_told_to_stop_while_its_store_is_away():
+    stop, inbox = Stop(), FakeInbox(Tally(handled=1), Tally(handled=1))
+    client = FakeClient(stop, [RECORD], [RECORD._replace(offset=8)], [RECORD._replace(offset=9)])
+
+    def take(arrivals):
+        if arrivals[0].read[1] == 10:
+            stop.tell()
+            raise Retryable("away")
+        return FakeInbox.take(inbox, arrivals)
+
+    inbox.take = take
+    Consumer(inbox, FakeHalts(), FakePlace(lambda: client), FakeCounts()).run(stop, Beat())
+    assert client.committed_offsets == {ONE: 9}, "the client itself has read up to 10"
+
+
+WAITS = RECORD._replace(key=b"waits")
+
+
+def test_what_no_use_case_handles_waits_for_company():
+    inbox = FakeInbox()
+    inbox.waiting = {b"waits"}
+    client = run(inbox, [WAITS], [WAITS, WAITS], [RECORD], [WAITS], [], [RECORD])
+    assert [[each.key for each in arrivals] for arrivals in inbox.taken] == [[b"waits"] * 3 + [b"R-1"], [b"waits"], [b"R-1"]]
+    assert client.committed_offsets == {ONE: 8}
+
+
+def test_what_waits_for_company_waits_for_no_more_than_a_batch_holds():
+    inbox = FakeInbox()
+    inbox.waiting = {b"waits"}
+    run(inbox, *[[WAITS] * 60] * 4)
+    assert [len(arrivals) for arrivals in inbox.taken] == [120, 120]
 
 
 def test_a_partition_that_is_read_from_its_very_first_record_is_not_taken_for_read():

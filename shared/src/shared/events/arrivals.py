@@ -25,6 +25,11 @@ class Arrival:
         return self.place.partition(".")[0]
 
     @property
+    def type(self) -> str:
+        """The type that its headers give, unchecked; empty if there is none."""
+        return next((value.decode(errors="replace") for name, value in self.headers if name == "ce_type" and value), "")
+
+    @property
     def read(self) -> tuple[str, int]:
         """Its partition, and the next offset."""
         partition, _, offset = self.place.rpartition("/")

@@ -1,6 +1,7 @@
 """The consumer's loop: poll, pass the batch to the inbox, commit the offset. It contains no business rules."""
 
-from collections import deque
+import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -8,6 +9,7 @@ from typing import Protocol, TypeVar
 from kafka import KafkaConsumer
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
 
 from shared.errors import Retryable
 from shared.events.arrivals import Arrival
@@ -24,8 +26,12 @@ from shared.store.mongo import is_away
 from shared.store.transactions import Store
 
 R = TypeVar("R")
+Polled = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
 ALARM_WINDOW = 100
+MOST = 100  # records in a batch
+POLL = 0.5  # seconds
+PAUSE_MS = 100  # after which what came need not wait any longer for company
 HALTS = "consumer_halts"
 
 
@@ -111,7 +117,7 @@ class Consumer:
 
     def _once(self, joined: Joined, stop: Stop) -> bool:
         """Poll once; False when the consumer must halt."""
-        polled = joined.client.poll(timeout_ms=500, max_records=100)
+        polled = self._polled(joined.client)
         went_back = self._away(joined.catching_up.look, stop) or ()  # after polling, which is what assigns partitions
         joined.lag.saw(polled)
         if (unread := joined.lag.by_topic()) is not None:
@@ -122,11 +128,27 @@ class Consumer:
         joined.commits.commit_if_due()
         return is_healthy
 
+    def _polled(self, client: KafkaConsumer) -> Polled:
+        """Poll once; and again, as long as all that came can wait for company, for each batch costs a transaction."""
+        polled, until = defaultdict[TopicPartition, list[ConsumerRecord]](list), time.monotonic() + POLL
+        more = client.poll(timeout_ms=round(POLL * 1000), max_records=MOST)
+        while more:
+            for partition, records in more.items():
+                polled[partition] += records
+            left = until - time.monotonic()
+            if left <= 0 or sum(map(len, polled.values())) >= MOST or not self._can_wait(more):
+                break
+            more = client.poll(timeout_ms=min(PAUSE_MS, round(left * 1000)), max_records=MOST)
+        return polled
+
+    def _can_wait(self, polled: Polled) -> bool:
+        return all(self._inbox.can_wait(arrival(record)) for records in polled.values() for record in records)
+
     def _take(self, arrivals: Sequence[Arrival], commits: Commits, stop: Stop) -> bool:
         tally = self._away(lambda: self._inbox.take(arrivals), stop)
         if tally is None:
             return True  # told to stop while the store was unavailable: nothing was committed
-        commits.took()
+        commits.took(arrivals)
         self._counts.took(tally)
         log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)
         return self._healthy(tally)

@@ -52,6 +52,10 @@ class Inbox:
         """The store that contains its offsets."""
         return self._store.db
 
+    def can_wait(self, arrival: Arrival) -> bool:
+        """Whether no use case of ours handles its type: then it only moves a position, which need not be done at once."""
+        return arrival.type in contracts.EVENTS and arrival.type not in self._handlers
+
     def take(self, arrivals: Sequence[Arrival]) -> Tally:
         """Handle or park each. Raises Retryable when the store is unavailable: then retry the same batch."""
         envelopes, tally = self._readable(arrivals)
@@ -209,8 +213,9 @@ class Inbox:
     def _batch(self, open_unit: OpenUnit, subjects: Sequence[Subject]) -> Batch:
         probe = open_unit("", Cause("", "", ""))
         positions = Positions(probe.db, probe.session, subjects)
-        parked = parking.parked_behind(probe.db, probe.session, subjects)
-        return Batch(self.handle, open_unit, positions, parked, parking.dropped(probe.db, probe.session, subjects))
+        parked = parking.parked_behind(probe.db, probe.session, positions.with_some_aside)
+        dropped = parking.dropped(probe.db, probe.session, positions.with_some_aside)
+        return Batch(self.handle, open_unit, positions, parked, dropped)
 
     def handle(self, envelope: Envelope, open_unit: OpenUnit, *, is_repeat: bool) -> None:
         """Run the use case of an event, if it has one, with this event as the cause of its effects."""

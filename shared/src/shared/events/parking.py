@@ -1,7 +1,7 @@
 """Events that could not be handled, set aside in the consumer's own store with their reason until somebody decides."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,10 +50,12 @@ def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) ->
     unit.db[COLLECTION].update_one({"_id": place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
-def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, list[Parked]]:
+def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Sequence[Subject]) -> dict[Subject, list[Parked]]:
     """The parked events of each subject, in order."""
-    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     found: dict[Subject, list[Parked]] = {}
+    if not subjects:
+        return found
+    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
         found.setdefault((row["service"], row["family"], row["subject"]), []).append(_parked(row))
     return found
@@ -75,10 +77,12 @@ def forget(unit: Unit, subject: str) -> None:
         unit.db[name].delete_many({"subject": subject}, session=unit.session)
 
 
-def dropped(db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> dict[Subject, set[int]]:
+def dropped(db: Database[Doc], session: ClientSession | None, subjects: Sequence[Subject]) -> dict[Subject, set[int]]:
     """The dropped sequence numbers of each subject: they count as handled when their turn comes."""
-    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     found: dict[Subject, set[int]] = {}
+    if not subjects:
+        return found
+    wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     for row in db[DROPPED].find(wanted, {"service": 1, "family": 1, "subject": 1, "sequence": 1}, session=session):
         found.setdefault((row["service"], row["family"], row["subject"]), set()).add(row["sequence"])
     return found

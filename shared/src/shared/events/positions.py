@@ -25,9 +25,10 @@ class Positions:
     def __init__(self, db: Database[Doc], session: ClientSession | None, subjects: Iterable[Subject]) -> None:
         self._collection, self._session, self._subjects = db[COLLECTION], session, sorted(set(subjects))
         keys = [_key(subject) for subject in self._subjects]
-        stored = self._collection.find({"_id": {"$in": keys}}, session=session)
+        stored = list(self._collection.find({"_id": {"$in": keys}}, session=session))
         self._read: dict[str, int] = {row["_id"]: row["position"] for row in stored}
-        self._now, self._touched = dict(self._read), set[str]()
+        self._now, self._held = dict(self._read), set[str]()
+        self._with_some_aside = {row["_id"] for row in stored if row.get("some_aside")}
 
     def __getitem__(self, subject: Subject) -> int:
         return self._now.get(_key(subject), 0)
@@ -36,20 +37,25 @@ class Positions:
         """Those of its histories that are about this subject."""
         return [subject for subject in self._subjects if subject[-1] == identity]
 
+    @property
+    def with_some_aside(self) -> list[Subject]:
+        """Those of which an event was once parked, and may still be: only theirs are looked for."""
+        return [subject for subject in self._subjects if _key(subject) in self._with_some_aside]
+
     def move(self, subject: Subject, position: int) -> None:
         self._now[_key(subject)] = position
 
     def hold(self, subject: Subject) -> None:
-        """Write it even if it does not move, so that a decision based on it conflicts with a transaction that moves it. Otherwise an
-        event parked while its person's erasure is being handled would stay for ever."""
+        """Note that an event of it is set aside. This is written even if the position does not move, so that the decision conflicts with
+        a transaction that moves it. Otherwise an event parked while its person's erasure is being handled would stay for ever."""
         self._now.setdefault(_key(subject), 0)
-        self._touched.add(_key(subject))
+        self._held.add(_key(subject))
 
     def write(self) -> None:
         """Write the changes. Raises Stale when another worker has moved one; DuplicateKeyError means the same for a new row."""
-        new = [{"_id": key, "position": to} for key, to in self._now.items() if key not in self._read]
+        new = [{"_id": key, "position": to} | self._aside(key) for key, to in self._now.items() if key not in self._read]
         moved = [
-            self._moved(key, to) for key, to in self._now.items() if key in self._read and (to != self._read[key] or key in self._touched)
+            self._moved(key, to) for key, to in self._now.items() if key in self._read and (to != self._read[key] or key in self._held)
         ]
         if new:
             self._collection.insert_many(new, session=self._session)
@@ -58,7 +64,11 @@ class Positions:
 
     def _moved(self, key: str, to: int) -> UpdateOne:
         """`writes` makes it a change: MongoDB writes nothing, and detects no conflict, where nothing changes."""
-        return UpdateOne({"_id": key, "position": self._read[key]}, {"$set": {"position": to}, "$inc": {"writes": 1}})
+        change = {"$set": {"position": to} | self._aside(key), "$inc": {"writes": 1}}
+        return UpdateOne({"_id": key, "position": self._read[key]}, change)
+
+    def _aside(self, key: str) -> Doc:
+        return {"some_aside": True} if key in self._held else {}
 
 
 def end(unit: Unit, identity: str, last: contracts.Event) -> None:
