@@ -25,9 +25,9 @@ class MemoryVault(Vault):
         self._world.destroyed_keys.add(participant)
         self._world.vault_keys.discard(participant)
 
-    def has_destroyed(self, participant: str) -> bool:
+    def destroyed(self) -> frozenset[str]:
         self._world.scheduler.point("vault look")
-        return participant in self._world.destroyed_keys
+        return frozenset(self._world.destroyed_keys)
 
     def seal(self, participant: str, what: dict[str, Any]) -> bytes:
         self._world.scheduler.point("vault seal")

@@ -164,10 +164,6 @@ class Vault:
         self.keys.discard(participant)
         self.destroyed.add(participant)
 
-    def has_destroyed(self, participant: str) -> bool:
-        self._reach()
-        return participant in self.destroyed
-
     def seal_identity(self, participant: str, identity: Identity) -> bytes:
         return self._seal(participant, identity)
 

@@ -29,7 +29,7 @@ class Settings:
         validate=one_of("starttls", "none"),
     )
     mails_in_flight: int = setting(
-        "MAILS_IN_FLIGHT", "int", "how many mails a sender delivers at once, each over a connection of its own", "4", default=1
+        "MAILS_IN_FLIGHT", "int", "how many mails a sender delivers at once, each over a connection of its own", "4", default=4
     )
     mail_from: str = setting("MAIL_FROM", "str", "the sender's address", "hello@circlework.example")
     mail_from_name: str = setting("MAIL_FROM_NAME", "str", "the sender's name", "Circlework", default="Circlework")

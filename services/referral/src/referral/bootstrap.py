@@ -108,10 +108,14 @@ class Referral:
         return self.runtime.inbox(SUBSCRIPTIONS, self.works)
 
     def ensure(self) -> None:
-        """Make topics, collections and indexes. Safe to repeat."""
+        """Make topics, collections and indexes, and erase again whom a restored store knows. Safe to repeat.
+
+        Raises Retryable while the vault is unavailable.
+        """
         self.runtime.ensure(*mongo.COLLECTIONS)
         mongo.ensure_indexes(self.runtime.store.db)
         self.vault.ensure_indexes()
+        self.erase_again()
 
     def hub_of(self, participant: PersonId) -> str:
         """The hub served here that the participant belongs to. Raises NotKnown."""
@@ -137,11 +141,17 @@ class Referral:
     def set_right(self) -> None:
         """After a restore: erase again those who had been erased, then publish everybody else's state, because events with numbers
         that were used before are ignored. Raises Retryable while the vault is unavailable."""
+        self.erase_again()
+        self.resay(None)
+
+    def erase_again(self) -> None:
+        """Erase those whose key was destroyed but who are known: a restored store brings them back, and nothing but the vault tells
+        it if its service has consumed no event since the backup."""
+        destroyed = self.vault.destroyed()
         for hub in self.settings.common.hubs:
             for participant in self._in_state("known", hub):
-                if self.vault.has_destroyed(participant):
+                if participant in destroyed:
                     self.erase(participant, hub)
-        self.resay(None)
 
     def resay(self, subject: str | None) -> int:
         """Publish the state of all participants and staff, or of one of them; returns their number."""

@@ -56,9 +56,9 @@ class Vault:
         self._guarded(lambda: self._keys.delete_many({"keyAltNames": participant}))
         self._encryption = self._with_nothing_cached()
 
-    def has_destroyed(self, participant: str) -> bool:
-        """Whether the participant was erased."""
-        return self._guarded(lambda: self._destroyed.find_one({"_id": participant})) is not None
+    def destroyed(self) -> frozenset[str]:
+        """Everybody who was erased, of all hubs."""
+        return frozenset(self._guarded(lambda: [row["_id"] for row in self._destroyed.find()]))
 
     def _with_nothing_cached(self) -> ClientEncryption[Doc]:
         providers = {"local": {"key": self._master_key}}

@@ -21,17 +21,21 @@ from shared.store.mongo import Doc
 
 A = TypeVar("A", bound=Aggregate)
 
-MOST_KEPT = 5_000  # documents of a collection; then those that the last question did not find are let go
+MOST_KEPT = 5_000  # groups; then those that the last question did not find are let go
 UNKNOWN = -1  # no document's version
 
 _MATCHED = ["referral", "open-access"]  # the ways in that use the queue
 
 
 class Known(Generic[A]):
-    """Documents of one collection as they were last read, by id; read again when their version has changed."""
+    """Documents of one collection as they were last read, by id; read again when their version has changed.
 
-    def __init__(self, db: Database[Doc], name: str, shape: type[A]) -> None:
-        self._collection, self._shape = db[name], shape
+    Those that a question did not find are let go if there are more than `most`. Of people that is 0: who has been erased, or does not
+    wait any longer, is not kept in memory.
+    """
+
+    def __init__(self, db: Database[Doc], name: str, shape: type[A], most: int = 0) -> None:
+        self._collection, self._shape, self._most = db[name], shape, most
         self._kept: dict[str, A] = {}
         self.reads = 0  # documents read whole, for the benchmark
 
@@ -51,7 +55,7 @@ class Known(Generic[A]):
         stale = [key for key, version in versions.items() if key not in self._kept or self._kept[key].version != version]
         fresh = [read(self._shape, doc) for doc in self._collection.find({"_id": {"$in": stale}})] if stale else []
         self.reads += len(fresh)
-        if len(self._kept) > MOST_KEPT:
+        if len(self._kept) > self._most:
             self._kept = {key: self._kept[key] for key in versions if key in self._kept}
         self._kept |= {each.id: each for each in fresh}
         return [self._kept[key] for key in versions if key in self._kept]
@@ -62,7 +66,7 @@ class MongoQueue:
 
     def __init__(self, db: Database[Doc], hubs: Iterable[str], catalogue: Catalogue) -> None:
         self._hubs, self._catalogue = list(hubs), catalogue
-        self.groups = Known(db, "groups", Group)
+        self.groups = Known(db, "groups", Group, MOST_KEPT)
         self.entries = Known(db, "entries", WaitingEntry)
         self.people = Known(db, "people", Person)
         self.records = Known(db, "people", Person)
