@@ -32,8 +32,8 @@ check: .venv/test-ready ## run CI's checks other than the tests: style, types, l
 bench: .venv/test-ready ## run the benchmarks, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-secrets: ## create the secrets that docker-compose.yml needs, in deploy/secrets
-	@$(PYTHON) deploy/compose/make_secrets.py
+secrets: .venv/run-ready ## create the secrets that docker-compose.yml needs, in deploy/secrets
+	@$(BIN)/python deploy/compose/make_secrets.py
 
 images: ## build the three services' images
 	@for service in referral scheduling notifications; do \

@@ -7,6 +7,7 @@ Every second time its membership is removed too, so that it does not get its old
 It continues after the last row of its output file.
 """
 
+import base64
 import json
 import multiprocessing
 import os
@@ -31,6 +32,7 @@ from embedded.stack import Stack, running
 from embedded.waiting import until
 from shared.events.envelope import Envelope, to_record
 from shared.events.kafka import producer, topic
+from shared.events.signing import Signer
 from shared.events.tracing import Cause
 from shared.ids import new_id
 from shared.process.hubs import Hubs, read_hubs
@@ -75,7 +77,7 @@ class Consumers:
         known = read_hubs(self.stack.place.hubs_file)
         writer, hubs = producer(self.stack.place.kafka), {code: known[code] for code in self.hubs or known}
         try:
-            sent = [writer.send(to, partition=number, **record) for to, number, record in _records(service, hubs)]
+            sent = [writer.send(to, partition=number, **record) for to, number, record in _records(self.stack.place, service, hubs)]
             found = [future.get(timeout=10) for future in sent]
         finally:
             writer.close(timeout=2)
@@ -93,16 +95,22 @@ class Consumers:
             admin.close()
 
 
-def _records(service: str, hubs: Hubs) -> Iterator[tuple[str, int, dict[str, Any]]]:
+def _records(place: Place, service: str, hubs: Hubs) -> Iterator[tuple[str, int, dict[str, Any]]]:
     for family in HEARS[service]:
         for hub in hubs.values():
             for number in range(hub.partitions):
-                yield topic(family, hub.code), number, _record(family, hub.code)
+                yield topic(family, hub.code), number, _record(_signer(place, family), family, hub.code)
 
 
-def _record(says: str, hub: str) -> dict[str, Any]:
+def _signer(place: Place, service: str) -> Signer:
+    """With the service's own key: a record without its signature would be parked."""
+    return Signer(base64.b64decode((place.secrets / f"signing-of-{service}.key").read_text()))
+
+
+def _record(signer: Signer, says: str, hub: str) -> dict[str, Any]:
     subject, now = new_id("X"), datetime.now(UTC)
-    record = to_record(Envelope(new_id("E"), says, hub, "probe.noted.v1", subject, 1, now, Cause("probe", "probe", ""), {}))
+    event = Envelope(new_id("E"), says, hub, "probe.noted.v1", subject, 1, now, Cause("probe", "probe", ""), {})
+    record = signer.signed(topic(says, hub), to_record(event))
     return {"key": record.key, "value": record.value, "headers": list(record.headers)}
 
 

@@ -30,11 +30,9 @@ HEADERS = {
     "ce_time": "when it happened, UTC",
     "ce_correlationid": "the request or event that began it",
     "ce_causationid": "the event that caused it",
-    "traceparent": "W3C trace context",
-}
-OPTIONAL_HEADERS = {
-    "ce_keyid": "the id of the Ed25519 key of the service that publishes it",
+    "ce_keyid": "the id of the service's Ed25519 key: the first 16 hexadecimal digits of the SHA-256 of the public key",
     "ce_signature": "base64 of the signature over topic, key, headers and value",
+    "traceparent": "W3C trace context",
 }
 
 
@@ -137,7 +135,7 @@ def _envelope() -> dict[str, Any]:
     return {
         "type": "object",
         "required": list(HEADERS),
-        "properties": {name: {"type": "string", "description": about} for name, about in {**HEADERS, **OPTIONAL_HEADERS}.items()},
+        "properties": {name: {"type": "string", "description": about} for name, about in HEADERS.items()},
     }
 
 

@@ -1,4 +1,4 @@
-"""`make secrets`: the secrets of docker-compose.yml, made once, in deploy/secrets (never committed). Standard library only.
+"""`make secrets`: the secrets of docker-compose.yml, made once, in deploy/secrets (never committed).
 
 Each service gets a folder of its own, which is all that its containers see. Only the owner can open deploy/secrets; the files inside are
 readable by the containers' users, whose user ids differ from the owner's.
@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from embedded.secrets import ROLES, api_key_rows, key_text, new_sealing_keys, sealing_keys_of
+from embedded.secrets import ROLES, SERVICES, api_key_rows, key_text, new_sealing_keys, public_keys, sealing_keys_of
 
 DEPLOY = Path(__file__).parent.parent
 FOLDER = DEPLOY / "secrets"
@@ -36,6 +36,8 @@ def main() -> None:
             _write(FOLDER / service / f"{name}.key", kept["keys"][name])
         _write(FOLDER / service / "api-keys.json", json.dumps(api_key_rows(kept["api"]), indent=1))
         _write(FOLDER / service / "sealing-keys.json", json.dumps(sealing_keys_of(service, kept["sealing"]), indent=1))
+        _write(FOLDER / service / "signing.key", kept["signing"][service])
+        _write(FOLDER / service / "public-keys.json", json.dumps(public_keys(kept["signing"]), indent=1))
     for store, users in USERS.items():
         _write_store(store, users, kept["passwords"])
     _write(FOLDER / "api-keys.json", json.dumps(kept["api"], indent=1))
@@ -66,6 +68,7 @@ def _kept() -> dict[str, Any]:
     for hub in tomllib.loads((DEPLOY / "hubs.toml").read_text()):
         kept["api"].setdefault(hub, {role: f"ck_{hub}_{role}_{secrets.token_urlsafe(32)}" for role in ROLES})
     kept.setdefault("sealing", new_sealing_keys())
+    kept.setdefault("signing", {service: key_text(32) for service in SERVICES})
     _write(path, json.dumps(kept, indent=1), mode=0o600)
     return kept
 

@@ -112,6 +112,8 @@ def environment(service: str, place: Place) -> Environment:
         "HUBS_FILE": str(place.hubs_file),
         "API_KEYS_FILE": str(place.secrets / "api-keys.json"),
         "SEALING_KEYS_FILE": str(place.secrets / f"sealing-keys-of-{service}.json"),
+        "SIGNING_KEY_FILE": str(place.secrets / f"signing-of-{service}.key"),
+        "PUBLIC_KEYS_FILE": str(place.secrets / "public-keys.json"),
         "CLOCK_FILE": str(place.clock_file),
         "MONGO_URL": place.store(service),
         "KAFKA": place.kafka,

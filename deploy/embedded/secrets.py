@@ -5,8 +5,10 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from shared.events.signing import SEED_BYTES, Signer
 
 ROLES = ("intake", "clinician", "coordinator", "operator")
 SERVICES = ("referral", "scheduling", "notifications")
@@ -25,6 +27,8 @@ def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
     pairs = _pairs(folder / "sealing-keys.json")
     for service in SERVICES:
         _write(folder / f"sealing-keys-of-{service}.json", json.dumps(sealing_keys_of(service, pairs), indent=1))
+    signing = {service: _write_once(folder / f"signing-of-{service}.key", key_text(SEED_BYTES)) for service in SERVICES}
+    _write(folder / "public-keys.json", json.dumps(public_keys(signing), indent=1))
     keys = _keys(folder / "plain-api-keys.json", hubs)
     _write(folder / "api-keys.json", json.dumps(api_key_rows(keys), indent=1))
     return keys
@@ -38,6 +42,11 @@ def key_text(length: int) -> str:
 def new_sealing_keys() -> SealingKeys:
     """A key for each ordered pair of services of which one seals fields for the other."""
     return {f"{writer}>{reader}": [{"id": "1", "key": key_text(32)}] for writer, reader in PAIRS}
+
+
+def public_keys(signing: Mapping[str, str]) -> dict[str, list[str]]:
+    """The public keys by service, as every service may see them. signing: each service's private key, in base64."""
+    return {service: [Signer(base64.b64decode(text)).public_key] for service, text in signing.items()}
 
 
 def sealing_keys_of(service: str, pairs: SealingKeys) -> SealingKeys:
@@ -68,9 +77,11 @@ def _row(hub: str, role: str, key: str) -> dict[str, str]:
     return {"id": f"{hub}-{role}", "sha256": hashlib.sha256(key.encode()).hexdigest(), "hub": hub, "role": role}
 
 
-def _write_once(path: Path, text: str) -> None:
+def _write_once(path: Path, text: str) -> str:
+    """The text in the file: `text` if there was none."""
     if not path.exists():
         _write(path, text)
+    return path.read_text()
 
 
 def _write(path: Path, text: str) -> None:

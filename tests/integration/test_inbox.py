@@ -28,6 +28,7 @@ from shared.store import indexes
 from shared.store.transactions import Store
 from shared.store.unit import Unit
 from shared.store.use_cases import UseCases
+from support.signing import PUBLISHERS, signed
 
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
 PAIR = ("referral", "scheduling")
@@ -59,7 +60,7 @@ def record(fact: Fact, sequence: int, *, topic: str = "", hub: str = "london", p
     made = to_record(Envelope(f"{subject}-{sequence}", known.service, hub, known.type, subject, sequence, AT, cause, data))
     headers = dict(made.headers) | {key: value.encode() for key, value in header.items()}
     topic = topic or f"{known.family}.{hub}"
-    return Arrival(f"{topic}/0/{place or sequence}", topic.partition(".")[2], made.key, made.value, tuple(headers.items()))
+    return signed(Arrival(f"{topic}/0/{place or sequence}", topic.partition(".")[2], made.key, made.value, tuple(headers.items())))
 
 
 def arrival(subject: str, sequence: int, *, place: int = 0, **header: str) -> Arrival:
@@ -102,7 +103,7 @@ def parked(store: Store) -> dict[str, str]:
 
 def inbox_with(store: Store, subscriptions: dict[type[Fact], On[Any, Any]], seals: Seals | None = None) -> Inbox:
     indexes.ensure(store.db, "effects")
-    return Inbox(UseCases(store, {NoteWork: NoteWork}), subscriptions, seals or Seals("scheduling", {PAIR: (KEY,)}))
+    return Inbox(UseCases(store, {NoteWork: NoteWork}), subscriptions, seals or Seals("scheduling", {PAIR: (KEY,)}), PUBLISHERS)
 
 
 @pytest.fixture
@@ -332,8 +333,8 @@ def test_corrupt_and_huge_records_are_parked(inbox: Inbox, store: Store) -> None
         [
             Arrival("scheduling.london/0/1", "london", b"k", b"\xff\x00", ()),
             Arrival("scheduling.london/0/2", "london", b"A", b"x" * 300_000, good.headers),
-            Arrival("scheduling.london/0/3", "london", b"A", None, good.headers),
-            Arrival("scheduling.london/0/4", "london", b"A", b"[" * 5000 + b"]" * 5000, good.headers),
+            signed(Arrival("scheduling.london/0/3", "london", b"A", None, good.headers)),
+            signed(Arrival("scheduling.london/0/4", "london", b"A", b"[" * 5000 + b"]" * 5000, good.headers)),
         ]
     )
     assert parking.counts(store.db) == {"unreadable": 4}
@@ -349,7 +350,7 @@ def test_data_that_a_store_cannot_hold_is_parked_as_text_and_comes_back_whole(st
     inbox, odd = handled_by(store, refuses), {"later": 2**70, "text": "\ud800", "null\u0000key": 1}
     good = arrival("A", 1)
     assert good.value is not None
-    inbox.take([replace(good, value=json.dumps(json.loads(good.value) | odd).encode()), arrival("B", 1)])
+    inbox.take([signed(replace(good, value=json.dumps(json.loads(good.value) | odd).encode())), arrival("B", 1)])
     assert parking.counts(store.db) == {"poison": 2}
     with store.client.start_session() as session:
         (row,) = parking.parked_behind(store.db, session, [WHOSE])[WHOSE]
@@ -659,7 +660,7 @@ def test_an_event_on_a_topic_that_its_service_and_hub_do_not_write_is_refused(
 
 def test_an_event_without_a_value_that_is_no_tombstone_is_refused_and_so_is_a_tombstone_with_one(store: Store) -> None:
     inbox = hears_contacts(store)
-    inbox.take([replace(contact("A", 1), value=None), replace(no_contact("A", 2), value=b"{}")])
+    inbox.take([signed(replace(contact("A", 1), value=None)), signed(replace(no_contact("A", 2), value=b"{}"))])
     assert [row["detail"] for row in parking.listed(store.db)] == ["no value", "a tombstone with a value"]
 
 
@@ -730,7 +731,7 @@ def test_a_sealed_field_of_somebody_else_is_parked_and_not_believed(store: Store
     inbox = inbox_with(store, {referral.Accepted: On(wish, noted)})
     stolen = accepted("B", 1, KEY)
     assert stolen.value is not None
-    inbox.take([replace(accepted("A", 1, KEY), value=stolen.value)])
+    inbox.take([signed(replace(accepted("A", 1, KEY), value=stolen.value))])
     (row,) = parking.listed(store.db)
     assert row["detail"].startswith("BadSeal: referral.wishes of A cannot be opened")
 

@@ -20,6 +20,7 @@ from shared.store import indexes
 from shared.store.lease import Lease
 from shared.store.mongo import Wakeup
 from shared.store.transactions import Store
+from support.signing import SIGNERS
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def relay(stack: Stack, store: Store, topics: Hub) -> Iterator[Relay]:
     indexes.ensure(store.db)
     lease = Lease(store.db, "relay", "me", store.clock)
     wakeup = Wakeup(stack.place.store("referral"), store.db.name, [outbox.COLLECTION])
-    made = Relay(store, {topics.code: topics}, lease, wakeup, lambda: producer(stack.place.kafka))
+    made = Relay(store, {topics.code: topics}, lease, wakeup, lambda: producer(stack.place.kafka), signer=SIGNERS["scheduling"])
     yield made
     made.close()
 

@@ -1,5 +1,6 @@
 """Finding out that a store was restored, and when it is right again; against a real store and a real broker."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from shared.events.tracing import Cause
 from shared.process.clock import utc_now
 from shared.store import indexes
 from shared.store.transactions import Store
+from support.signing import PUBLISHERS, SIGNERS
 
 GROUP = f"group-{uuid4().hex[:8]}"
 
@@ -91,8 +93,10 @@ def test_what_was_said_and_is_forgotten_is_what_lies_on_kafka_and_the_store_did_
     written = [outbox.envelope(row) for row in store.db[outbox.COLLECTION].find().sort("sequence")]
     lost = Envelope("01ZZZZ", "scheduling", written[0].hub, written[0].type, "P-1", 3, utc_now(), Cause("c", "c", "t"), written[0].data)
     producer = KafkaProducer(bootstrap_servers=stack.place.kafka)
-    for envelope in (*written, lost):
+    forged = replace(lost, id="01ZZZY")
+    for envelope in (*written, lost, forged):
         record = to_record(envelope)
+        record = record if envelope is forged else SIGNERS["scheduling"].signed(topic, record)
         producer.send(topic, key=record.key, value=record.value, headers=list(record.headers)).get(timeout=10)
     producer.close()
-    assert [envelope.id for envelope in forgotten(store.db, stack.place.kafka, [topic])] == ["01ZZZZ"]
+    assert [envelope.id for envelope in forgotten(store.db, stack.place.kafka, [topic], PUBLISHERS)] == ["01ZZZZ"]

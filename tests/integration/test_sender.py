@@ -43,6 +43,7 @@ from shared.store import indexes
 from shared.store.transactions import Store
 from shared.store.unit import Unit
 from shared.store.use_cases import UseCases
+from support.signing import PUBLISHERS, signed
 from support.smtp import ACCEPTS, Killed, Part, PlayedServer, Step, answers, dies_after_the_dot, dies_before_the_dot, refuses
 
 START, MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC), timedelta(milliseconds=1)
@@ -455,9 +456,9 @@ def test_a_place_that_cannot_be_opened_is_parked_with_its_reason_and_others_go_o
         fact = scheduling.MembershipOffered(person=person, membership="S", stands="offered", place=text)
         told = ("scheduling", LEEDS.code, "membership.offered.v1", person, 1, START, CAUSE, contracts.serialised(fact))
         record = to_record(Envelope(f"event-{number}", *told))
-        return Arrival(f"scheduling.leeds/0/{number}", LEEDS.code, record.key, record.value, record.headers)
+        return signed(Arrival(f"scheduling.leeds/0/{number}", LEEDS.code, record.key, record.value, record.headers))
 
-    inbox = Inbox(world.use_cases, SUBSCRIPTIONS, Seals("notifications", KEYS))
+    inbox = Inbox(world.use_cases, SUBSCRIPTIONS, Seals("notifications", KEYS), PUBLISHERS)
     strange = Seals("scheduling", {("scheduling", "notifications"): [SealingKey("lost", b"k" * 32)]})
     lost = strange.seal(PLACE, "P-3", parts.Place(group="G", kind="seat", name="A", venue="B", cadence="weekly", revision=1))
     tally = inbox.take([arrival("P-1", sealed("P-1"), 1), arrival("P-2", sealed("P-1"), 2), arrival("P-3", lost, 3)])

@@ -173,7 +173,7 @@ def _read(path: Path) -> EmailMessage:
 
 
 RUN = uuid4().hex[:6]  # so that a broker that outlives the run gives the next one fresh hubs
-CODES = [f"hub-{RUN}-{number:02d}" for number in range(48)]
+CODES = [f"hub-{RUN}-{number:02d}" for number in range(60)]
 _unused = iter(CODES)
 
 

@@ -183,7 +183,7 @@ def an_ending_is_not_heard(patch: Patch) -> None:
     patch.setattr(Referral, "stand", deaf)
 
 
-@bug("mail twice")
+@bug("mail twice", "mail settled")
 def a_sender_takes_what_another_has_in_hand(patch: Patch) -> None:
     """After a start everything that was submitted counts as never sent."""
 

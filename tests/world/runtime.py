@@ -16,6 +16,7 @@ from shared.events.ordering import Tally
 from shared.events.outbox import COLLECTION as OUTBOX
 from shared.events.relay import Relay
 from shared.events.sealing import SealingKey, Seals
+from shared.events.signing import Publishers, Signer
 from shared.events.subscriptions import Subscriptions
 from shared.events.tracing import Cause
 from shared.process.clock import Clock
@@ -27,6 +28,7 @@ from shared.store import indexes
 from shared.store.mongo import Wakeup
 from shared.store.transactions import OpenUnit, Store
 from shared.store.use_cases import UseCases, WorkFactories
+from support.signing import PUBLISHERS, SIGNERS
 from support.smtp import PlayedServer
 from world.broker import Broker
 from world.clock import WorldClock
@@ -46,7 +48,9 @@ def settings(shape: type[S], **given: Any) -> S:
     return shape(**(usual | given))
 
 
-COMMON = settings(Common, hubs_file=HUBS_FILE, api_keys=_NOWHERE, sealing_keys=_NOWHERE, mongo_url="", kafka="")
+COMMON = settings(
+    Common, hubs_file=HUBS_FILE, api_keys=_NOWHERE, sealing_keys=_NOWHERE, signing_key=b"", public_keys=_NOWHERE, mongo_url="", kafka=""
+)
 EFFECTS = "effects"  # a row for each event that was handled, written with its effects
 
 
@@ -132,6 +136,14 @@ class WorldRuntime(Runtime):
         return Seals(self.name, _KEYS)
 
     @cached_property
+    def publishers(self) -> Publishers:
+        return PUBLISHERS
+
+    @cached_property
+    def signer(self) -> Signer:
+        return SIGNERS[self.name]
+
+    @cached_property
     def store(self) -> Store:
         client: Any = MemoryClient(self.world.server)
         return Store(client, self.name, self.clock)
@@ -145,10 +157,10 @@ class WorldRuntime(Runtime):
 
     def relay(self) -> Relay:
         make: Callable[[], Any] = self.world.broker.producer
-        return Relay(self.store, self.settings.hubs, self.lease("relay"), self.wakeup(OUTBOX), make)
+        return Relay(self.store, self.settings.hubs, self.lease("relay"), self.wakeup(OUTBOX), make, signer=self.signer)
 
     def inbox(self, subscriptions: Subscriptions, works: WorkFactories) -> Inbox:
-        return WorldInbox(UseCases(self.store, works), subscriptions, self.seals)
+        return WorldInbox(UseCases(self.store, works), subscriptions, self.seals, self.publishers)
 
     def consumer(self, inbox: Inbox) -> Consumer:
         topics = [topic(family, hub) for hub in self.settings.hubs for family in self.hears]

@@ -14,6 +14,7 @@ from notifications.application import answers, contacts, messages, sending, stan
 from notifications.domain.notification import Notifications
 from notifications.messaging.inbound import SUBSCRIPTIONS
 from shared.errors import Misconfigured
+from support.signing import SIGNERS
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +30,8 @@ def environment(tmp_path, monkeypatch):
         "HUBS_FILE": str(ROOT / "deploy" / "hubs.toml"),
         "API_KEYS_FILE": file("keys.json", "[]"),
         "SEALING_KEYS_FILE": file("sealing.json", json.dumps({"referral>notifications": [key], "scheduling>notifications": [key]})),
+        "SIGNING_KEY_FILE": file("signing.key", base64.b64encode(b"s" * 32).decode()),
+        "PUBLIC_KEYS_FILE": file("public.json", json.dumps({service: [signer.public_key] for service, signer in SIGNERS.items()})),
         "MONGO_URL": "mongodb://127.0.0.1:1/",
         "VAULT_URL": "mongodb://127.0.0.1:1/",
         "KAFKA": "127.0.0.1:1",

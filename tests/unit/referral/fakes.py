@@ -149,7 +149,7 @@ class Vault:
     """keys: participants who have one.  sealed: what each ciphertext contains, and whose it is.  in_transaction: it then refuses."""
 
     keys: set[str] = field(default_factory=set)
-    destroyed: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
     sealed: dict[bytes, tuple[str, Any]] = field(default_factory=dict)
     is_away: bool = False
     in_transaction: bool = False
@@ -162,7 +162,11 @@ class Vault:
     def destroy_key(self, participant: str) -> None:
         self._reach()
         self.keys.discard(participant)
-        self.destroyed.add(participant)
+        self.lost.add(participant)
+
+    def destroyed(self) -> frozenset[str]:
+        self._reach()
+        return frozenset(self.lost)
 
     def seal_identity(self, participant: str, identity: Identity) -> bytes:
         return self._seal(participant, identity)

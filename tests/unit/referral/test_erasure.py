@@ -191,6 +191,15 @@ def test_a_state_says_nothing_of_referrals_that_have_ended(hub):
     assert hub.participants.events[-1].referrals == ()
 
 
+def test_a_contact_is_published_again_with_the_state_under_a_higher_number(hub):
+    submitted(hub)
+    sealed = hub.contacts.rows["P-1"].sealed
+    hub.do(participants.say_again, SayAgain("P-1"))
+    assert [event.sealed for event in hub.contacts.events] == [sealed, sealed]
+    numbers = [number for _, number, _ in hub.contacts.said]
+    assert numbers == sorted(set(numbers))
+
+
 def test_nothing_is_told_again_of_the_erased(hub):
     submitted(hub)
     erase(hub)

@@ -31,6 +31,8 @@ def environment(tmp_path, monkeypatch):
         "HUBS_FILE": str(tmp_path / "hubs.toml"),
         "API_KEYS_FILE": str(tmp_path / "api-keys.json"),
         "SEALING_KEYS_FILE": str(tmp_path / "sealing-keys.json"),
+        "SIGNING_KEY_FILE": str(tmp_path / "conflict.key"),
+        "PUBLIC_KEYS_FILE": str(tmp_path / "public-keys.json"),
         "MONGO_URL": "mongodb://localhost:27017/",
         "KAFKA": "localhost:9092",
         "CONFLICT_KEY_FILE": str(tmp_path / "conflict.key"),

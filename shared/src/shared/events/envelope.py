@@ -6,8 +6,8 @@ https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-proto
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
@@ -16,7 +16,8 @@ from cloudevents.core.v1.event import CloudEvent
 
 from shared.events.tracing import Cause
 
-LARGEST_RECORD = 256 * 1024  # bytes
+LARGEST_RECORD = 256 * 1024  # bytes of a value
+LONGEST_HEADER = 512  # bytes
 DEEPEST_JSON = 32
 
 Data = Mapping[str, Any]  # JSON
@@ -30,19 +31,20 @@ class BadEnvelope(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """The publisher's: the id of its Ed25519 key, and the signature over topic, key, headers and value in base64."""
+class Record:
+    """What Kafka carries: key, value and headers, all bytes."""
 
-    key_id: str
-    value: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One event: its data and its attributes.
 
-    sequence: 1, 2, 3 … per (service, topic family, subject).  data: None for a tombstone.  signature: None if unsigned.
-    family: of the topic it arrived on; a record does not contain it.
+    sequence: 1, 2, 3 … per (service, topic family, subject).  data: None for a tombstone.  family: of the topic it arrived on; a
+    record does not contain it.  record: what it was read from; None for one that is to be published.
     """
 
     id: str
@@ -54,21 +56,12 @@ class Envelope:
     time: datetime
     cause: Cause
     data: Data | None
-    signature: Signature | None = None
     family: str = ""
+    record: Record | None = field(default=None, compare=False, repr=False)
 
     @property
     def source(self) -> str:
         return f"/{self.service}/{self.hub}"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What Kafka carries: key, value and headers, all bytes."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes], ...]
 
 
 def to_record(envelope: Envelope) -> Record:
@@ -85,11 +78,24 @@ def to_record(envelope: Envelope) -> Record:
         "correlationid": envelope.cause.correlation,
         "causationid": envelope.cause.causation,
     }
-    if envelope.signature:
-        attributes |= {"keyid": envelope.signature.key_id, "signature": envelope.signature.value}
     message = to_binary(CloudEvent(attributes=attributes, data=dict(envelope.data or {})), _FORMAT)
     headers = (*message.headers.items(), ("traceparent", envelope.cause.traceparent.encode()))
     return Record(envelope.subject.encode(), None if envelope.data is None else message.value, headers)
+
+
+def read_headers(headers: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The headers that an event is read from, by name; of several with one name the last. Others may stand beside them."""
+    ours = {"content-type", "traceparent"}
+    return {name: found for name, found in headers if found is not None and (name.startswith("ce_") or name in ours)}
+
+
+def check_size(record: Record) -> None:
+    """Raises BadEnvelope for a record that is too large to be looked at."""
+    if record.value is not None and len(record.value) > LARGEST_RECORD:
+        raise BadEnvelope(f"{len(record.value)} bytes, over {LARGEST_RECORD}")
+    named = {"the key": record.key or b"", **read_headers(record.headers)}
+    if long := [name[:40] for name, found in named.items() if len(found) + len(name) > LONGEST_HEADER]:
+        raise BadEnvelope(f"{', '.join(long[:3])}: over {LONGEST_HEADER} bytes")
 
 
 def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Envelope:
@@ -97,14 +103,14 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
 
     A record without a value is a tombstone: its subject is in its headers.
     """
-    if value is not None and len(value) > LARGEST_RECORD:
-        raise BadEnvelope(f"{len(value)} bytes, over {LARGEST_RECORD}")
-    named = {name: found for name, found in headers if found is not None}
+    record = Record(key, value, tuple(headers))
+    check_size(record)
+    named = read_headers(record.headers)
     if missing := [name for name in _REQUIRED if not named.get(f"ce_{name}")]:
         raise BadEnvelope(f"without ce_{', ce_'.join(missing)}")
+    traceparent = named.pop("traceparent", b"").decode(errors="replace")
     try:
-        ours = {name: found for name, found in named.items() if name.startswith("ce_") or name == "content-type"}
-        event = from_binary(KafkaMessage(ours, None, b"{}" if value is None else value), _FORMAT)
+        event = from_binary(KafkaMessage(named, None, b"{}" if value is None else value), _FORMAT)
         attributes = {**event.get_attributes()}
     except Exception as error:
         raise BadEnvelope(f"not a CloudEvent: {type(error).__name__}") from error
@@ -113,16 +119,23 @@ def from_record(key: bytes | None, value: bytes | None, headers: Iterable[tuple[
     data = None if value is None else _checked(event.get_data())
     if key != attributes["subject"].encode():
         raise BadEnvelope("its key is not its subject")
-    return _envelope(attributes, data, named.get("traceparent", b"").decode(errors="replace"))
+    return _envelope(attributes, data, traceparent, record)
 
 
-def _envelope(attributes: Data, data: Data | None, traceparent: str) -> Envelope:
+def _envelope(attributes: Data, data: Data | None, traceparent: str, record: Record) -> Envelope:
     service, hub = _source(attributes["source"])
     cause = Cause(attributes["correlationid"], attributes["causationid"], traceparent)
-    sequence = _sequence(attributes["sequence"])
-    signature = Signature(attributes["keyid"], attributes["signature"]) if {"keyid", "signature"} <= attributes.keys() else None
-    what = (attributes["type"], attributes["subject"], sequence, attributes["time"], cause, data, signature)
-    return Envelope(attributes["id"], service, hub, *what)
+    sequence, time = _sequence(attributes["sequence"]), _time(attributes["time"])
+    what = (attributes["type"], attributes["subject"], sequence, time, cause, data)
+    return Envelope(attributes["id"], service, hub, *what, record=record)
+
+
+def _time(time: datetime) -> datetime:
+    """In UTC, which no year 1 with an offset has."""
+    try:
+        return time.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise BadEnvelope("ce_time is not a time that can be stored") from error
 
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")  # fits 64 bits

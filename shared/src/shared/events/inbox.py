@@ -5,7 +5,7 @@ is parked.
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from marshmallow import ValidationError
@@ -15,11 +15,12 @@ from pymongo.errors import DuplicateKeyError
 from shared import contracts
 from shared.errors import Poison, Retryable
 from shared.events import offsets, parking
-from shared.events.arrivals import Arrival
-from shared.events.envelope import BadEnvelope, Envelope
+from shared.events.arrivals import Arrival, Readable, Unreadable, read_all
+from shared.events.envelope import Envelope
 from shared.events.ordering import Batch, Tally, is_final, may_skip, subject_of
 from shared.events.positions import Positions, Subject
 from shared.events.sealing import Seals
+from shared.events.signing import Publishers
 from shared.events.subscriptions import Heard, Subscriptions
 from shared.events.tracing import Cause
 from shared.process.logs import log
@@ -34,15 +35,14 @@ class NotParked(LookupError):
     """There is no such parked event, or it is not its turn."""
 
 
-Readable = tuple[Envelope, bool]  # and whether it is a repeat
 Done = tuple[Tally, list[Envelope]]  # the tally of a batch, and its events that were handled
 
 
 class Inbox:
-    """`subscriptions` maps each event to its use case."""
+    """`subscriptions` maps each event to its use case. publishers: whose signatures are believed."""
 
-    def __init__(self, use_cases: UseCases, subscriptions: Subscriptions, seals: Seals) -> None:
-        self._use_cases, self._store, self._seals = use_cases, use_cases.store, seals
+    def __init__(self, use_cases: UseCases, subscriptions: Subscriptions, seals: Seals, publishers: Publishers) -> None:
+        self._use_cases, self._store, self._seals, self._publishers = use_cases, use_cases.store, seals, publishers
         self._handlers = {contracts.described(shape).type: on for shape, on in subscriptions.items()}
         heard = [contracts.EVENTS[name] for name in self._handlers]
         self._histories = {(event.service, event.family, event.subject) for event in heard}
@@ -58,9 +58,11 @@ class Inbox:
 
     def take(self, arrivals: Sequence[Arrival]) -> Tally:
         """Handle or park each. Raises Retryable when the store is unavailable: then retry the same batch."""
-        envelopes, tally = self._readable(arrivals)
-        concerning = [each for each in envelopes if self._concerns_us(each[0])]
-        tally.ignored += len(envelopes) - len(concerning)
+        readable, unreadable = read_all(arrivals, self._publishers)
+        for each in unreadable:
+            self._park_unreadable(each)
+        concerning = [each for each in readable if self._concerns_us(each[0])]
+        tally = Tally(parked=len(unreadable), ignored=len(readable) - len(concerning))
         return tally + self._handled(concerning, [arrival.read for arrival in arrivals])
 
     def _handled(self, concerning: Sequence[Readable], read: Sequence[tuple[str, int]]) -> Tally:
@@ -78,9 +80,17 @@ class Inbox:
     def redrive(self, event: str) -> Tally:
         """Try the parked events of this one's subject again, in order, until one fails. Raises NotParked."""
         row = self._parked_row(event)
-        if row["reason"] == parking.UNREADABLE:
-            raise NotParked(f"{event} cannot be read; all that can be done is to drop it")
-        return self._redrive(_subject_in(row))
+        return self._reread(row) if row["reason"] == parking.UNREADABLE else self._redrive(_subject_in(row))
+
+    def _reread(self, row: Doc) -> Tally:
+        """Handle a record that could not be read, if it can be now: its key may have been added since. Raises NotParked."""
+        readable, unreadable = read_all([parking.arrival(row)], self._publishers)
+        if unreadable:
+            raise NotParked(f"{row['_id']} still cannot be read ({unreadable[0].why}); all that can be done is to drop it")
+        envelope = readable[0][0]
+        tally = self._alone(envelope, is_repeat=False) if self._concerns_us(envelope) else Tally(ignored=1)
+        self._store.transact(lambda open_unit: parking.unpark(open_unit(row["hub"], envelope.cause), row["_id"]))
+        return tally
 
     def _redrive(self, subject: Subject) -> Tally:
         with self._store.client.start_session() as session:
@@ -124,22 +134,10 @@ class Inbox:
             raise NotParked(f"{event} is not parked; `parked list` shows what is")
         return found
 
-    def _readable(self, arrivals: Iterable[Arrival]) -> tuple[list[Readable], Tally]:
-        envelopes: list[Readable] = []
-        tally = Tally()
-        for arrival in arrivals:
-            try:
-                envelopes.append((arrival.opened(), arrival.is_repeat))
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with a record, the partition moves on
-                reason = str(error) if isinstance(error, BadEnvelope | contracts.UnknownEvent) else type(error).__name__
-                self._park_unreadable(arrival, reason)
-                tally.parked += 1
-        return envelopes, tally
-
-    def _park_unreadable(self, arrival: Arrival, why: str) -> None:
-        cause = Cause(arrival.place, arrival.place, "")
-        self._store.transact(lambda open_unit: parking.park_unreadable(open_unit(arrival.hub, cause), arrival.place, arrival.value, why))
-        log().error("record_parked", place=arrival.place, reason=why)
+    def _park_unreadable(self, record: Unreadable) -> None:
+        place = record.arrival.place
+        self._store.transact(lambda open_unit: parking.park_unreadable(open_unit(record.arrival.hub, Cause(place, place, "")), record))
+        log().error("record_parked", place=place, reason=record.why)
 
     def _concerns_us(self, envelope: Envelope) -> bool:
         """Whether we subscribe to anything in its history; an unknown name, newer than us, may be of any."""

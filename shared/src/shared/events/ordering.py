@@ -125,7 +125,7 @@ class Batch:
         return Tally(parked=1)
 
     def _unpark(self, envelope: Envelope) -> None:
-        parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope)
+        parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope.id)
         rows = self.parked.get(subject_of(envelope), [])
         self.parked[subject_of(envelope)] = [row for row in rows if row.envelope.id != envelope.id]
 

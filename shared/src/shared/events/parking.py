@@ -1,22 +1,32 @@
 """Events that could not be handled, set aside in the consumer's own store with their reason until somebody decides."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 
-from shared.events.envelope import Envelope, Signature
+from shared.events.arrivals import Arrival, Unreadable
+from shared.events.envelope import (
+    LARGEST_RECORD,
+    LONGEST_HEADER,
+    BadEnvelope,
+    Envelope,
+    Record,
+    from_record,
+    read_headers,
+    to_record,
+)
 from shared.events.positions import Subject
-from shared.events.tracing import Cause
 from shared.process.clock import utc_now
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
 
 COLLECTION = "parked_events"
 DROPPED = "dropped_events"
+MOST_HEADERS = 40
 
 GAP = "gap"  # an earlier event of its subject has not arrived
 BEHIND = "behind"  # an earlier event of its subject is parked
@@ -42,12 +52,20 @@ def park(unit: Unit, envelope: Envelope, reason: str, detail: str = "", attempts
     unit.db[COLLECTION].update_one(identity, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
-def park_unreadable(unit: Unit, place: str, value: bytes | None, detail: str) -> None:
-    """Set aside a record that is not an event, by its place, with the start of its value. One that was dropped stays dropped."""
-    if _is_dropped(unit, place):
+def park_unreadable(unit: Unit, record: Unreadable) -> None:
+    """Set aside a record that is not an event, by its place. One that was dropped stays dropped. Nothing of it is parsed here."""
+    arrival = record.arrival
+    if _is_dropped(unit, arrival.place):
         return
-    row = {"reason": UNREADABLE, "detail": detail, "value": (value or b"")[:4096], "parked_at": utc_now(), "hub": unit.hub}
-    unit.db[COLLECTION].update_one({"_id": place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
+    row = {"reason": UNREADABLE, "detail": record.why[:4000], "parked_at": utc_now(), "hub": unit.hub}
+    row |= _bytes_of(Record(arrival.key, arrival.value, arrival.headers))
+    unit.db[COLLECTION].update_one({"_id": arrival.place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
+
+
+def arrival(row: Doc) -> Arrival:
+    """A record that could not be read, as it arrived."""
+    record = _record(row)
+    return Arrival(row["_id"], row["hub"], record.key, record.value, record.headers)
 
 
 def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Sequence[Subject]) -> dict[Subject, list[Parked]]:
@@ -57,12 +75,14 @@ def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Se
         return found
     wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
-        found.setdefault((row["service"], row["family"], row["subject"]), []).append(_parked(row))
+        with suppress(BadEnvelope):  # by the rules of a later release: it stays parked, and what is behind it waits
+            found.setdefault((row["service"], row["family"], row["subject"]), []).append(_parked(row))
     return found
 
 
-def unpark(unit: Unit, envelope: Envelope) -> None:
-    unit.db[COLLECTION].delete_one({"_id": envelope.id}, session=unit.session)
+def unpark(unit: Unit, identity: str) -> None:
+    """identity: of the event, or the place of a record that could not be read."""
+    unit.db[COLLECTION].delete_one({"_id": identity}, session=unit.session)
 
 
 def drop(unit: Unit, row: Doc, why: str) -> None:
@@ -94,7 +114,7 @@ def _is_dropped(unit: Unit, identity: str) -> bool:
 
 def listed(db: Database[Doc], query: Mapping[str, object] | None = None) -> list[Doc]:
     """The parked events, oldest first, without the data."""
-    return list(db[COLLECTION].find(dict(query or {}), {"data": 0, "value": 0}).sort("parked_at", 1))
+    return list(db[COLLECTION].find(dict(query or {}), {"key": 0, "value": 0, "headers": 0}).sort("parked_at", 1))
 
 
 def counts(db: Database[Doc]) -> dict[str, int]:
@@ -117,21 +137,22 @@ def _row(envelope: Envelope) -> Doc:
         "type": envelope.type,
         "subject": envelope.subject,
         "sequence": envelope.sequence,
-        "time": envelope.time,
-        "correlation": envelope.cause.correlation,
-        "causation": envelope.cause.causation,
-        "traceparent": envelope.cause.traceparent,
-        "signature": {"key_id": envelope.signature.key_id, "value": envelope.signature.value} if envelope.signature else None,
-        "data": None
-        if envelope.data is None
-        else json.dumps(envelope.data),  # as text, because JSON may contain what BSON cannot: large numbers, lone surrogates
+        **_bytes_of(envelope.record or to_record(envelope)),
     }
 
 
+def _bytes_of(record: Record) -> Doc:
+    """The bytes as they came, within bounds: a store need not be able to hold what they mean."""
+    headers = [[name[:LONGEST_HEADER], found[:LONGEST_HEADER]] for name, found in read_headers(record.headers).items()]
+    kept = (None if found is None else found[:most] for found, most in ((record.key, LONGEST_HEADER), (record.value, LARGEST_RECORD)))
+    return {**dict(zip(("key", "value"), kept, strict=True)), "headers": headers[:MOST_HEADERS]}
+
+
+def _record(row: Doc) -> Record:
+    return Record(row["key"], row["value"], tuple((name, found) for name, found in row["headers"]))
+
+
 def _parked(row: Doc) -> Parked:
-    cause = Cause(row["correlation"], row["causation"], row["traceparent"])
-    data = None if row["data"] is None else json.loads(row["data"])
-    what = (row["type"], row["subject"], row["sequence"], row["time"], cause, data)
-    signature = Signature(**row["signature"]) if row["signature"] else None
-    envelope = Envelope(row["_id"], row["service"], row["hub"], *what, signature, row["family"])
+    record = _record(row)
+    envelope = replace(from_record(record.key, record.value, record.headers), family=row["family"])
     return Parked(envelope, row["reason"], row["detail"])

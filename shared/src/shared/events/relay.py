@@ -10,6 +10,7 @@ from kafka.producer.future import FutureRecordMetadata
 from shared.errors import Retryable
 from shared.events import outbox
 from shared.events.envelope import to_record
+from shared.events.signing import Signer
 from shared.process.clock import Clock, utc_now
 from shared.process.hubs import Hubs
 from shared.process.logs import log
@@ -23,7 +24,7 @@ POLL = 0.5  # seconds between polls when nothing wakes us: the change stream is 
 
 
 class Relay:
-    """One loop: hold the lease, read unpublished rows, send, wait for the acknowledgements, mark.
+    """One loop: hold the lease, read unpublished rows, sign and send them, wait for the acknowledgements, mark.
 
     A row is sent again if we die between acknowledgement and mark; consumers recognise it by its sequence.
     """
@@ -36,10 +37,11 @@ class Relay:
         wakeup: Wakeup,
         make_producer: Callable[[], KafkaProducer],
         *,
+        signer: Signer,
         count: Callable[[Iterable[str]], None] = lambda _types: None,
     ) -> None:
         self._store, self._hubs, self._lease, self._wakeup = store, list(hubs), lease, wakeup
-        self._make_producer, self._count = make_producer, count
+        self._make_producer, self._signer, self._count = make_producer, signer, count
         self._producer: KafkaProducer | None = None
         self._rows = store.db[outbox.COLLECTION]
 
@@ -88,9 +90,8 @@ class Relay:
             total += 1
         return total
 
-    @staticmethod
-    def _send_one(producer: KafkaProducer, row: Doc) -> FutureRecordMetadata:
-        record = to_record(outbox.envelope(row))
+    def _send_one(self, producer: KafkaProducer, row: Doc) -> FutureRecordMetadata:
+        record = self._signer.signed(row["topic"], to_record(outbox.envelope(row)))
         return producer.send(row["topic"], key=record.key, value=record.value, headers=list(record.headers))
 
     def _mark(self, ids: Sequence[str], now: datetime) -> None:

@@ -172,6 +172,10 @@ def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
             raise click.ClickException(f"{subject} is not known to this service, or not at the hubs that it serves")
         click.echo(f"published the full state of everybody found: {found}")
 
+    @group.command("public-key", help="The public key of SIGNING_KEY_FILE, to be listed in PUBLIC_KEYS_FILE.")
+    def public_key() -> None:
+        click.echo(build().runtime.signer.public_key)
+
     @group.command(help="Let a consumer continue that halted because most of the events that it took were parked.")
     def resume() -> None:
         click.echo("resumed" if build().runtime.halts().lift() else "nothing was halted")

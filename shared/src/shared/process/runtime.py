@@ -14,6 +14,7 @@ from shared.events.published import forgotten
 from shared.events.relay import Relay
 from shared.events.restoration import Restoration
 from shared.events.sealing import Seals, read_seals
+from shared.events.signing import Publishers, Signer, read_publishers
 from shared.events.subscriptions import Subscriptions
 from shared.events.tracing import new_cause
 from shared.ids import new_id
@@ -49,6 +50,15 @@ class Runtime:
         return read_seals(self.name, self.settings.sealing_keys)
 
     @cached_property
+    def publishers(self) -> Publishers:
+        """The services whose events are believed."""
+        return read_publishers(self.settings.public_keys)
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(self.settings.signing_key)
+
+    @cached_property
     def store(self) -> Store:
         return Store(connect(self.settings.mongo_url), self.name, self.clock)
 
@@ -68,7 +78,8 @@ class Runtime:
     def relay(self) -> Relay:
         make = lambda: producer(self.settings.kafka)
         lease, wakeup = self.lease("relay"), self.wakeup(OUTBOX)
-        return Relay(self.patient_store, self.settings.hubs, lease, wakeup, make, count=self.counts.published)
+        self.publishers.expect(self.name, self.signer)
+        return Relay(self.patient_store, self.settings.hubs, lease, wakeup, make, signer=self.signer, count=self.counts.published)
 
     def keyring(self) -> Keyring:
         """The principals of this deployment. Raises Misconfigured."""
@@ -81,7 +92,7 @@ class Runtime:
         return new_id("W")
 
     def inbox(self, subscriptions: Subscriptions, works: WorkFactories) -> Inbox:
-        return Inbox(UseCases(self.patient_store, works), subscriptions, self.seals)
+        return Inbox(UseCases(self.patient_store, works), subscriptions, self.seals, self.publishers)
 
     def use_cases(self, works: WorkFactories) -> UseCases:
         return UseCases(self.store, works)
@@ -140,7 +151,7 @@ class Runtime:
 
     def forgotten(self) -> Iterator[Envelope]:
         """The events that this service published and its restored store lacks."""
-        return forgotten(self.store.db, self.settings.kafka, [topic(self.name, hub) for hub in self.settings.hubs])
+        return forgotten(self.store.db, self.settings.kafka, [topic(self.name, hub) for hub in self.settings.hubs], self.publishers)
 
     def health(self, also: Extra = dict) -> Health:
         return Health(self.store, self.settings.kafka, tuple(map(self._scoped, self.workers)), also)

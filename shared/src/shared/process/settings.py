@@ -75,6 +75,16 @@ class Common:
     sealing_keys: Path = setting(
         "SEALING_KEYS_FILE", "path", "the keys of sealed fields, for each pair of writer and reader", "/run/secrets/sealing-keys.json"
     )
+    signing_key: bytes = setting(
+        "SIGNING_KEY_FILE",
+        "key",
+        "the key that signs the service's events: 32 bytes in base64",
+        "/run/secrets/signing.key",
+        length=32,
+    )
+    public_keys: Path = setting(
+        "PUBLIC_KEYS_FILE", "path", "the public keys of all services' events, several while one is rotated", "/run/secrets/public-keys.json"
+    )
     mongo_url: str = setting(
         "MONGO_URL", "secret", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0"
     )

@@ -28,7 +28,7 @@ class ListParticipants:
 
 @dataclass(frozen=True, slots=True)
 class SayAgain:
-    """Publish the state of one participant."""
+    """Publish the state and the contact of one participant."""
 
     participant: PersonId
 
@@ -76,9 +76,11 @@ finish_erasure = TwoSteps(destroy_key, complete)
 
 
 def say_again(command: SayAgain, work: ParticipantWork) -> None:
-    """Publish the state of a participant, unless they have been erased. Raises NotKnown."""
+    """Publish the state of a participant and their contact, unless they have been erased. Raises NotKnown."""
     participant = _get(command.participant, work)
     if participant.state == "known":
+        if contact := work.contacts.of(participant.id):
+            work.contacts.save(contact, contact.say_again())
         open_ones = tuple(referral.as_open() for referral in work.referrals.of(participant.id) if referral.is_open)
         work.participants.save(participant, [participant.state_event(open_ones)])
 

@@ -35,6 +35,10 @@ class Contact:
         self.sealed = sealed
         return [ContactChanged(self.id, sealed)]
 
+    def say_again(self) -> list[ContactChanged]:
+        """Publish what is known, for a reader that has missed it, or must check another signature."""
+        return [ContactChanged(self.id, self.sealed)] if self.sealed else []
+
     def erase(self) -> list[ContactErased]:
         """Delete the ciphertext."""
         self.sealed = None
