@@ -4,7 +4,7 @@ from typing import Any
 
 import bson
 
-from shared.store.vault import Erased, Vault
+from shared.store.vault import Erased, Purpose, Vault, what_belongs
 from world.documents import CODEC
 from world.runtime import World
 
@@ -29,17 +29,16 @@ class MemoryVault(Vault):
         self._world.scheduler.point("vault look")
         return frozenset(self._world.destroyed_keys)
 
-    def seal(self, participant: str, what: dict[str, Any]) -> bytes:
+    def seal(self, participant: str, purpose: Purpose, what: dict[str, Any]) -> bytes:
         self._world.scheduler.point("vault seal")
         self._check(participant)
-        return bson.encode({"of": participant, "what": what})
+        return bson.encode({"of": participant, "for": purpose, "what": what})
 
-    def open(self, sealed: bytes) -> dict[str, Any]:
+    def open(self, participant: str, purpose: Purpose, sealed: bytes) -> dict[str, Any]:
         self._world.scheduler.point("vault open")
         found = bson.decode(sealed, CODEC)
         self._check(found["of"])
-        opened: dict[str, Any] = found["what"]
-        return opened
+        return what_belongs(participant, purpose, found)
 
     def _check(self, participant: str) -> None:
         if participant not in self._world.vault_keys:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from pymongo.errors import EncryptionError
+from structlog.testing import capture_logs
 from unit.notifications.fakes import CATALOGUE, DATA, FIRST, KEY, LEEDS, NOW, World, meeting, place
 
 from notifications.adapters.links import SignedLinks
@@ -14,7 +15,7 @@ from notifications.application.ports import Link
 from notifications.application.sending import CannotBuild, NoContact, Outcome
 from shared.contracts import referral, scheduling
 from shared.events.sealing import SealingKey
-from shared.store.vault import Erased
+from shared.store.vault import Erased, Misplaced
 
 LINKS = SignedLinks(b"l" * 32)
 OPENED = {"known_as": "Sam", "email": "sam@home.example"}
@@ -24,8 +25,8 @@ class Vault:
     def __init__(self, opened=None):
         self.opened = OPENED if opened is None else opened
 
-    def open(self, sealed):
-        assert sealed == b"sealed"
+    def open(self, _participant, purpose, sealed):
+        assert (purpose, sealed) == ("contact", b"sealed")
         if isinstance(self.opened, Exception):
             raise self.opened
         return self.opened
@@ -199,6 +200,7 @@ def test_without_a_contact_it_waits_and_goes_once_it_has_come():
         (OPENED | {"email": "sam@home.example, kim@home.example"}, "UnsafeHeader"),
         (OPENED | {"email": None}, "TypeError"),
         (Erased("gone"), "erased"),
+        (Misplaced("sealed for something else"), "sealed for something else"),
     ],
 )
 def test_what_cannot_become_a_mail_is_suppressed_and_the_reason_names_nobody(world, opened, reason):
@@ -212,6 +214,31 @@ def test_a_contact_that_a_wrong_key_cannot_open_waits_with_the_cure(world):
     world.send(Mails(Vault(EncryptionError(ValueError("HMAC")))))
     assert (world.message("offer").state, world.told()) == ("planned", [])
     assert "VAULT_MASTER_KEY_FILE" in world.message("offer").reason
+
+
+class Breaks:
+    """A builder that fails in a way that nobody foresaw for one person."""
+
+    def __init__(self, person):
+        self.person, self.mails = person, Mails()
+
+    def build(self, message, place, work):
+        if message.person == self.person:
+            raise ZeroDivisionError("Sam Ficta, sam@home.example")
+        return self.mails.build(message, place, work)
+
+
+def test_a_message_that_fails_in_a_way_nobody_foresaw_holds_up_nobody_and_raises_an_alarm(world):
+    world.hear(referral.ContactChanged(person="P-2", sealed="c2VhbGVk"))
+    world.offered()
+    world.offered(person="P-2", membership="S-2")
+    with capture_logs() as lines:
+        world.send(Breaks("P-1"))
+    states = {message.person: message.state for message in world.messages.all() if message.template == "offer"}
+    assert states == {"P-1": "claimed", "P-2": "accepted"}, "the claim lapses, and it is tried again"
+    (alarm,) = (line for line in lines if line["event"] == "message_failed")
+    assert (alarm["error"], alarm["log_level"]) == ("ZeroDivisionError", "error")
+    assert "Sam" not in str(alarm)
 
 
 def test_a_place_that_tells_too_much_for_a_calendar_is_not_sent(world):

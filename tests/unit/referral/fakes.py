@@ -171,8 +171,8 @@ class Vault:
     def seal_identity(self, participant: str, identity: Identity) -> bytes:
         return self._seal(participant, identity)
 
-    def open_identity(self, sealed: bytes) -> Identity:
-        found: Identity = self._open(sealed)
+    def open_identity(self, participant: str, sealed: bytes) -> Identity:
+        found: Identity = self._open(participant, sealed)
         return found
 
     def seal_contact(self, participant: str, person: Person) -> bytes:
@@ -181,8 +181,8 @@ class Vault:
     def seal_note(self, participant: str, text: str) -> bytes:
         return self._seal(participant, text)
 
-    def open_note(self, sealed: bytes) -> str:
-        return str(self._open(sealed))
+    def open_note(self, participant: str, sealed: bytes) -> str:
+        return str(self._open(participant, sealed))
 
     def _seal(self, participant: str, what: Any) -> bytes:
         self._reach()
@@ -192,9 +192,10 @@ class Vault:
         self.sealed[cipher] = (participant, deepcopy(what))
         return cipher
 
-    def _open(self, sealed: bytes) -> Any:
+    def _open(self, participant: str, sealed: bytes) -> Any:
         self._reach()
-        participant, what = self.sealed[sealed]
+        owner, what = self.sealed[sealed]
+        assert owner == participant
         if participant not in self.keys:
             raise Erased("no such key in the vault")
         return what

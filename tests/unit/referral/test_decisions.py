@@ -52,7 +52,7 @@ def test_of_somebody_whom_scheduling_knows_a_second_acceptance_says_nothing_more
 def test_a_referral_that_was_returned_keeps_its_question_sealed_and_can_be_accepted(hub):
     referral = returned(hub)
     kept = hub.referrals.rows[referral]
-    assert (kept.status, hub.vault.open_note(kept.note)) == ("returned", "Which grade?")
+    assert (kept.status, hub.vault.open_note("P-1", kept.note)) == ("returned", "Which grade?")
     assert b"grade" not in kept.note
     decide(hub, "accept", referral)
     assert hub.said_of("P-1") == ["Submitted", "Returned", "ParticipantChanged", "Accepted"]
@@ -82,7 +82,7 @@ def test_a_referral_can_be_withdrawn_for_a_reason_that_is_kept_sealed(hub, so_fa
     decide(hub, "withdraw", referral)
     kept = hub.referrals.rows[referral]
     assert (kept.status, kept.is_open, kept.decided_by) == ("withdrawn", False, "Dr Who")
-    assert hub.vault.open_note(kept.note) == "moved away"
+    assert hub.vault.open_note("P-1", kept.note) == "moved away"
 
 
 def test_a_withdrawal_without_a_reason_needs_no_vault(hub):

@@ -84,7 +84,7 @@ def test_what_was_sealed_of_them_before_opens_for_nobody(hub):
     erase(hub)
     finish(hub)
     with pytest.raises(Erased):
-        hub.vault.open_identity(sealed)
+        hub.vault.open_identity("P-1", sealed)
 
 
 def test_the_same_human_comes_again_as_a_new_participant(hub):

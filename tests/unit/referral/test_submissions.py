@@ -47,7 +47,7 @@ def test_before_it_is_accepted_scheduling_learns_that_there_is_a_referral_and_no
 def test_who_it_is_is_in_the_vault_and_nowhere_else(hub):
     referral = hub.referrals.rows[submitted(hub)]
     person = person_of(hub, referral.id)
-    assert hub.vault.open_identity(person.sealed) == Identity(SAM, SUBMIT.ties, SUBMIT.never_with)
+    assert hub.vault.open_identity(person.id, person.sealed) == Identity(SAM, SUBMIT.ties, SUBMIT.never_with)
     kept = f"{asdict(referral)} {asdict(person)} {asdict(hub.contacts.rows[person.id])}".lower()
     assert not [word for word in TELLING if word in kept]
 
@@ -95,7 +95,7 @@ def test_what_was_said_last_of_a_person_is_true(hub):
     before = person_of(hub, withdrawn(hub))
     again = {"person": replace(SAM, email="new@home.example"), "ties": Workplaces(sites=("St Elsewhere",))}
     after = person_of(hub, submitted(hub, **again))
-    assert hub.vault.open_identity(after.sealed).person.email == "new@home.example"
+    assert hub.vault.open_identity(after.id, after.sealed).person.email == "new@home.example"
     assert len(after.tokens.ties) == 1
     assert after.tokens != before.tokens
     assert hub.vault.sealed[hub.contacts.events[-1].sealed] == ("P-1", ("Sammy", "new@home.example"))

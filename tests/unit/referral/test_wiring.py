@@ -100,25 +100,26 @@ class Boxes:
     def __init__(self):
         self.sealed = []
 
-    def seal(self, participant, what):
-        self.sealed.append((participant, what))
+    def seal(self, participant, purpose, what):
+        self.sealed.append((participant, purpose, what))
         return b"%d" % len(self.sealed)
 
-    def open(self, sealed):
-        return self.sealed[int(sealed) - 1][1]
+    def open(self, participant, purpose, sealed):
+        assert self.sealed[int(sealed) - 1][:2] == (participant, purpose)
+        return self.sealed[int(sealed) - 1][2]
 
 
 @pytest.mark.parametrize(("known_as", "called"), [("Sammy", "Sammy"), (None, "Samira")])
 def test_a_contact_is_sealed_with_the_name_to_use_the_address_and_discretion(known_as, called):
     boxes = Boxes()
     PeopleInVault(boxes).seal_contact("P-1", replace(SUBMIT.person, known_as=known_as))
-    assert boxes.sealed == [("P-1", {"known_as": called, "email": "sam@home.example", "language": "en", "discreet": True})]
+    assert boxes.sealed == [("P-1", "contact", {"known_as": called, "email": "sam@home.example", "language": "en", "discreet": True})]
 
 
 def test_a_note_and_an_identity_open_to_what_was_sealed():
     people = PeopleInVault(Boxes())
-    assert people.open_note(people.seal_note("P-1", "Which grade?")) == "Which grade?"
-    assert asdict(people.open_identity(people.seal_identity("P-1", WHOLE))) == asdict(WHOLE)
+    assert people.open_note("P-1", people.seal_note("P-1", "Which grade?")) == "Which grade?"
+    assert asdict(people.open_identity("P-1", people.seal_identity("P-1", WHOLE))) == asdict(WHOLE)
 
 
 class Stub:

@@ -5,7 +5,7 @@ https://www.mongodb.com/docs/manual/core/csfle/fundamentals/manual-encryption/
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Literal, TypeVar
 
 from bson.binary import Binary
 from bson.codec_options import CodecOptions
@@ -27,8 +27,15 @@ VAULT_KEY = setting(
 KEY_CACHED_MS = 60_000  # how long a destroyed key stays usable in a process that has read it
 
 
+Purpose = Literal["identity", "contact", "note"]
+
+
 class Erased(LookupError):
     """The participant's key is gone, and with it everything that was sealed under it."""
+
+
+class Misplaced(ValueError):
+    """A ciphertext is somebody else's, or was sealed for another purpose: it was copied to where it does not belong."""
 
 
 class Vault:
@@ -65,15 +72,18 @@ class Vault:
         codec = CodecOptions[Doc](tz_aware=True)
         return ClientEncryption(providers, NAMESPACE, self._client, codec, key_expiration_ms=KEY_CACHED_MS)
 
-    def seal(self, participant: str, what: Doc) -> bytes:
-        """The ciphertext of a document under the participant's key."""
-        algorithm = Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random
-        return bytes(self._guarded(lambda: self._encryption.encrypt(what, algorithm, key_alt_name=participant)))
+    def seal(self, participant: str, purpose: Purpose, what: Doc) -> bytes:
+        """The ciphertext of a document under the participant's key.
 
-    def open(self, sealed: bytes) -> Doc:
-        """The document in a ciphertext. Raises Erased when its key has been destroyed."""
-        opened: Doc = self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6)))
-        return opened
+        Explicit encryption takes no associated data, so whose it is and what for are sealed with it.
+        """
+        bound = {"of": participant, "for": purpose, "what": what}
+        algorithm = Algorithm.AEAD_AES_256_CBC_HMAC_SHA_512_Random
+        return bytes(self._guarded(lambda: self._encryption.encrypt(bound, algorithm, key_alt_name=participant)))
+
+    def open(self, participant: str, purpose: Purpose, sealed: bytes) -> Doc:
+        """The document in a ciphertext. Raises Erased when its key has been destroyed, Misplaced, EncryptionError for what is none."""
+        return what_belongs(participant, purpose, self._guarded(lambda: self._encryption.decrypt(Binary(sealed, 6))))
 
     @staticmethod
     def _guarded(do: Callable[[], R]) -> R:
@@ -89,3 +99,11 @@ class Vault:
             if is_away(error):
                 raise Retryable("the key store is away") from error
             raise
+
+
+def what_belongs(participant: str, purpose: Purpose, bound: Any) -> Doc:
+    """The document, if it was sealed for this. Raises Misplaced."""
+    if not isinstance(bound, dict) or (bound.get("of"), bound.get("for")) != (participant, purpose):
+        raise Misplaced(f"what was to be the {purpose} of {participant} was sealed for something else")
+    found: Doc = bound["what"]
+    return found

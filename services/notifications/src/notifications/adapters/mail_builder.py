@@ -17,7 +17,7 @@ from notifications.domain.messages import Message
 from notifications.domain.notification import Notification
 from notifications.domain.places import Place
 from shared.process.hubs import Hub
-from shared.store.vault import Erased
+from shared.store.vault import Erased, Misplaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,11 @@ class MailBuilder:
         if found is None:
             raise NoContact(message.person)
         try:
-            return self.vault.open(found.sealed)
+            return self.vault.open(message.person, "contact", found.sealed)
         except Erased as error:
             raise CannotBuild("erased") from error
+        except Misplaced as error:
+            raise CannotBuild(str(error)) from error
         except EncryptionError as error:
             raise NotNow("the contact cannot be opened: check the vault's master key, VAULT_MASTER_KEY_FILE") from error
 

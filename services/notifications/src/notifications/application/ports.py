@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from notifications.domain.contacts import Contact
 from notifications.domain.events import Event
@@ -67,7 +67,7 @@ class Contacts(Protocol):
 class Vault(Protocol):
     """Opens what was sealed under a person's own key. Raises Erased, Retryable."""
 
-    def open(self, sealed: bytes) -> Mapping[str, Any]: ...
+    def open(self, participant: str, purpose: Literal["contact"], sealed: bytes) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)

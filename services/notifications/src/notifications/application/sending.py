@@ -13,9 +13,11 @@ from notifications.domain.notification import NoSuchNotification
 from notifications.domain.places import Place
 from notifications.domain.standings import Standing
 from notifications.domain.truth import CHECKS, Circumstances
-from shared.errors import Poison
+from shared.errors import Poison, Retryable
 from shared.events.sealing import UnknownSealingKey
 from shared.process.in_flight import InFlight
+from shared.process.logs import log
+from shared.store.mongo import is_away
 
 OutcomeKind = Literal["accepted", "rejected", "deferred", "unsure", "withheld", "unreachable"]
 
@@ -108,6 +110,17 @@ class Sender:
         return len(messages)
 
     def _send(self, message: Message) -> None:
+        """Whatever is wrong with one message, the others go on: its claim lapses, and it is tried again later. Raises Retryable."""
+        try:
+            self._deliver(message)
+        except Retryable:
+            raise
+        except Exception as error:
+            if is_away(error):
+                raise
+            log().error("message_failed", message=message.id, template=message.template, error=type(error).__name__)
+
+    def _deliver(self, message: Message) -> None:
         mail = self._built(message)
         if isinstance(mail, Outcome):
             return self.claims.settle(message, mail)
@@ -129,6 +142,7 @@ class Sender:
             what = str(error).partition(":")[0]
             return Outcome("deferred", f"{what}: add that key to SEALING_KEYS_FILE and restart the sender, which then tries again")
         except (CannotBuild, Poison) as error:
+            log().error("message_withheld", message=message.id, template=message.template, reason=str(error))
             return Outcome("withheld", str(error))
 
     def _still_true(self, message: Message, work: SendingWork) -> EmailMessage | Outcome:

@@ -13,7 +13,7 @@ Document = Mapping[str, Any]
 
 
 class PeopleInVault:
-    """Raises Retryable while the vault is unavailable, Erased when a person's key has been destroyed."""
+    """Raises Retryable while the vault is unavailable, Erased when a person's key has been destroyed, Misplaced for another's data."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -25,21 +25,21 @@ class PeopleInVault:
         self._vault.destroy_key(participant)
 
     def seal_identity(self, participant: PersonId, identity: Identity) -> bytes:
-        return self._vault.seal(participant, identity_document(identity))
+        return self._vault.seal(participant, "identity", identity_document(identity))
 
-    def open_identity(self, sealed: bytes) -> Identity:
-        return identity_in(self._vault.open(sealed))
+    def open_identity(self, participant: PersonId, sealed: bytes) -> Identity:
+        return identity_in(self._vault.open(participant, "identity", sealed))
 
     def seal_contact(self, participant: PersonId, person: Person) -> bytes:
         """The details that notifications needs to write to them."""
         told = {"known_as": person.name_to_use, "email": person.email, "language": "en", "discreet": True}
-        return self._vault.seal(participant, told)
+        return self._vault.seal(participant, "contact", told)
 
     def seal_note(self, participant: PersonId, text: str) -> bytes:
-        return self._vault.seal(participant, {"text": text})
+        return self._vault.seal(participant, "note", {"text": text})
 
-    def open_note(self, sealed: bytes) -> str:
-        return str(self._vault.open(sealed)["text"])
+    def open_note(self, participant: PersonId, sealed: bytes) -> str:
+        return str(self._vault.open(participant, "note", sealed)["text"])
 
 
 def identity_document(identity: Identity) -> dict[str, object]:

@@ -79,8 +79,8 @@ def read_one(query: ReadReferral, work: ReferralWork) -> Seen:
 
 
 def _who(referral: Referral, participant: Participant, work: ReferralWork) -> Who:
-    identity = work.vault.open_identity(participant.sealed) if participant.sealed else None
-    return Who(identity, work.vault.open_note(referral.note) if referral.note else None)
+    identity = work.vault.open_identity(participant.id, participant.sealed) if participant.sealed else None
+    return Who(identity, work.vault.open_note(participant.id, referral.note) if referral.note else None)
 
 
 def decline_reasons(_query: ListDeclineReasons, work: ReferralWork) -> Sequence[DeclineReason]:
