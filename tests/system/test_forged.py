@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
@@ -15,6 +16,7 @@ from shared.ids import new_id
 from shared.process.clock import utc_now
 from shared.store.mongo import Doc, connect
 from support.hub import Hub, eventually, person
+from support.operating import operate
 
 
 @pytest.fixture
@@ -89,6 +91,28 @@ def test_an_unknown_type_with_the_next_number_swallows_nothing(
     eventually(lambda: parked(stack, "scheduling", hub))
     hub.answer(offered["email"], "accept")
     hub.until(offered["referral"], "placed")
+
+
+def test_a_flood_on_one_hubs_topic_halts_that_topic_alone_is_shown_and_ends_with_resume(
+    hub: Hub, another_hub: Hub, stack: Stack, kafka: KafkaProducer, offered: dict[str, Any]
+) -> None:
+    topic, url = f"notifications.{hub.code}", stack.place.url("scheduling")
+    for number in range(60):
+        send(kafka, topic, forged(topic, "participant.answered.v1", number + 1, {"person": offered["participant"]}))
+    eventually(lambda: httpx.get(f"{url}/workersz").json()["halted"] == [topic])
+    assert httpx.get(f"{url}/workersz").status_code == 503
+    assert httpx.get(f"{url}/readyz").json()["halted"] == [topic], "shown, and the API is ready"
+    assert f'topic_halted{{consumer="consumer:all",topic="{topic}"}} 1.0' in httpx.get(f"{url}/metrics").text
+    another_hub.group()
+    body = person()
+    theirs = another_hub.refer_and_accept(body)
+    another_hub.answer(body["person"]["email"], "accept")
+    another_hub.until(theirs["referral"], "placed")
+    hub.answer(offered["email"], "accept")
+    assert hub.status(offered["referral"]) == "offered"
+    assert topic in operate(stack, "scheduling", "resume")
+    hub.until(offered["referral"], "placed")
+    assert httpx.get(f"{url}/workersz").json()["halted"] == [], "it does not halt again"
 
 
 def test_a_genuine_record_copied_to_another_hub_is_set_aside_there(

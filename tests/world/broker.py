@@ -169,6 +169,10 @@ class MemoryConsumer:
     def highwater(self, partition: TopicPartition) -> int:
         return len(self._broker.logs.get(partition, ()))
 
+    def paused(self) -> set[TopicPartition]:
+        """No history parks so much that a topic is halted."""
+        return set()
+
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self._positions[partition] = offset
 

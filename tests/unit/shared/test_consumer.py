@@ -1,6 +1,6 @@
 """The consumer's loop, with a Kafka client made up."""
 
-from collections import namedtuple
+from collections import Counter, namedtuple
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +9,7 @@ from kafka.errors import KafkaConnectionError
 from shared.errors import Retryable
 from shared.events.commits import Commits
 from shared.events.consumer import Consumer, arrival
+from shared.events.halts import Alarm, Pauses
 from shared.events.lag import Lag
 from shared.events.ordering import Tally
 from shared.events.watchdog import LAST_LOOK, Attendance, Watchdog
@@ -24,7 +25,7 @@ class FakeClient:
 
     def __init__(self, stop, *polls):
         self.polls, self.stop, self.commits, self.closed = list(polls), stop, 0, False
-        self.kept, self.sought = 0, []
+        self.kept, self.sought, self.paused_now = 0, [], set()
 
     def poll(self, **_options):
         if not self.polls:
@@ -61,6 +62,15 @@ class FakeClient:
     def position(self, _partition):
         return 5
 
+    def paused(self):
+        return self.paused_now
+
+    def pause(self, *partitions):
+        self.paused_now |= set(partitions)
+
+    def resume(self, *partitions):
+        self.paused_now -= set(partitions)
+
 
 class FakeOffsets:
     """read: how far the store has read the one partition; None for a store that never had it."""
@@ -95,13 +105,13 @@ class FakeInbox:
 
 class FakeHalts:
     def __init__(self):
-        self.why = ""
+        self.why = {}
 
-    def set(self, why):
-        self.why = why
+    def set(self, topic, why):
+        self.why[topic] = why
 
-    def stands(self):
-        return bool(self.why)
+    def topics(self):
+        return frozenset(self.why)
 
 
 class FakePlace:
@@ -176,20 +186,69 @@ def test_a_broker_that_is_away_is_tried_again_with_a_new_client():
     assert len(tries) == 3
 
 
-def test_when_most_of_the_last_hundred_are_parked_the_consumer_halts_and_says_so():
-    halts, stop = FakeHalts(), Stop()
-    client = FakeClient(stop, [RECORD], [RECORD])
-    consumer = Consumer(FakeInbox(Tally(parked=51, handled=49)), halts, FakePlace(lambda: client), FakeCounts())
-    halts.set = lambda why: (setattr(halts, "why", why), stop.tell())
-    consumer.run(stop, Beat())
-    assert halts.why == "51 of the last 100 records were parked"
-    assert len(client.polls) == 1, "nothing more is taken"
+LONDON, WALES = "scheduling.london", "scheduling.wales"
+TWO = Partition(WALES, 0)
+
+
+def parked(how_many, of=100, topic=LONDON):
+    return Tally(handled=of - how_many, parked_on=Counter({topic: how_many}))
+
+
+def halting(tally, *polls, halts):
+    """What a consumer does that takes a hundred records with this outcome, then these."""
+    stop, inbox = Stop(), FakeInbox(tally)
+    client = FakeClient(stop, [RECORD] * 100, *polls)
+    Consumer(inbox, halts, FakePlace(lambda: client), FakeCounts()).run(stop, Beat())
+    return client, inbox
+
+
+def test_when_most_of_the_last_hundred_of_a_topic_are_parked_it_is_paused_and_says_so():
+    halts = FakeHalts()
+    client, _ = halting(parked(51), halts=halts)
+    assert halts.why == {LONDON: "51 of the last 100 records were parked"}
+    assert client.paused_now == {ONE}
 
 
 def test_half_of_the_last_hundred_parked_is_no_alarm():
     halts = FakeHalts()
-    run(FakeInbox(Tally(parked=50, handled=50)), [RECORD], [RECORD], halts=halts)
-    assert halts.why == ""
+    client, _ = halting(parked(50), halts=halts)
+    assert (halts.why, client.paused_now) == ({}, set())
+
+
+def test_what_was_polled_of_a_halted_topic_is_put_back():
+    halts = FakeHalts()
+    client, inbox = halting(parked(51), [RECORD._replace(offset=9), RECORD._replace(offset=10)], halts=halts)
+    assert len(inbox.taken) == 1
+    assert client.sought == [9]
+    assert client.committed_offsets == {ONE: 8}
+
+
+def test_only_what_is_parked_on_the_topic_counts_and_only_its_last_hundred():
+    alarm = Alarm()
+    assert alarm.saw([LONDON] * 50 + [WALES] * 200, {LONDON: 50, WALES: 0}) == {}
+    assert alarm.saw([LONDON], {LONDON: 1}) == {LONDON: "51 of the last 51 records were parked"}
+    alarm.forget(LONDON)
+    assert alarm.saw([LONDON] * 50, {LONDON: 50}) == {}
+    assert alarm.saw([LONDON] * 60, {}) == {}
+    assert alarm.saw([LONDON] * 41, {LONDON: 41}) == {}, "the oldest are forgotten: 41 of the last 100"
+
+
+def test_a_topic_whose_halt_was_lifted_is_read_again_and_begins_to_count_anew(monkeypatch):
+    now, client, halts = [0.0], FakeClient(Stop()), FakeHalts()
+    monkeypatch.setattr("shared.events.halts.utc_now", lambda: datetime.fromtimestamp(now[0], UTC))
+    pauses = Pauses(client, halts)
+    pauses.halt({LONDON: "why"})
+    assert (client.paused_now, pauses.look()) == ({ONE}, frozenset())
+    halts.why.clear()
+    assert (pauses.look(), client.paused_now) == (frozenset(), {ONE}), "it looks once a second"
+    now[0] = 1.0
+    assert (pauses.look(), client.paused_now) == (frozenset({LONDON}), set())
+
+
+def test_another_hubs_topic_is_not_paused():
+    client, halts = FakeClient(Stop()), FakeHalts()
+    Pauses(client, halts).halt({WALES: "why"})
+    assert client.paused_now == set()
 
 
 def taken(inbox):
@@ -242,7 +301,7 @@ class Standing:
     """A client whose position and end a test sets."""
 
     def __init__(self):
-        self.at, self.end = 5, 5
+        self.at, self.end, self.is_paused = 5, 5, False
 
     def assignment(self):
         return {ONE}
@@ -252,6 +311,9 @@ class Standing:
 
     def position(self, _partition):
         return self.at
+
+    def paused(self):
+        return (self.is_paused and {ONE}) or set()
 
 
 def looked(client, *moves):
@@ -370,6 +432,12 @@ def test_offsets_are_committed_at_most_once_a_second_and_only_when_something_was
         commits.commit_if_due()
         seen.append(client.commits)
     assert seen == [0, 1, 1, 1, 2, 2, 3, 4], "also when the clock was set back"
+
+
+def test_a_paused_partition_stands_still_on_purpose():
+    client = Standing()
+    client.is_paused = True
+    assert looked(client, (5, 9), (5, 9)) == [False, False]
 
 
 def test_what_is_owed_is_committed_when_the_consumer_is_told_to_stop():

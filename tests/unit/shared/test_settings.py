@@ -234,7 +234,7 @@ def test_a_new_hub_renames_no_consumer_group_lease_halt_or_sign_of_life(environm
     def names():
         runtime = Runtime("scheduling", read(Keyed).common, hears=("referral",), workers=("consumer", "relay"))
         consumer = runtime.consumer(inbox=None)
-        return consumer._place._group, runtime.halts()._name, runtime._scoped("relay"), runtime.heartbeat("timers")._name
+        return consumer._place._group, runtime.halts().name, runtime._scoped("relay"), runtime.heartbeat("timers")._name
 
     environment()
     before = names()

@@ -1,7 +1,7 @@
 """The consumer's loop: poll, pass the batch to the inbox, commit the offset. It contains no business rules."""
 
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -15,40 +15,20 @@ from shared.errors import Retryable
 from shared.events.arrivals import Arrival
 from shared.events.catching_up import CatchingUp
 from shared.events.commits import Commits
+from shared.events.halts import Alarm, Halts, Pauses, Polled
 from shared.events.inbox import Inbox
 from shared.events.lag import Lag
 from shared.events.ordering import Tally
 from shared.events.watchdog import Attendance, Watchdog
-from shared.process.clock import utc_now
 from shared.process.logs import log
 from shared.process.loop import Heartbeat, Stop, backoff
 from shared.store.mongo import is_away
-from shared.store.transactions import Store
 
 R = TypeVar("R")
-Polled = Mapping[TopicPartition, Sequence[ConsumerRecord]]
 
-ALARM_WINDOW = 100
 MOST = 100  # records in a batch
 POLL = 0.5  # seconds
 PAUSE_MS = 100  # after which what came need not wait any longer for company
-HALTS = "consumer_halts"
-
-
-class Halts:
-    """A row that stops a consumer, after most of its recent records were parked, until an operator resumes it."""
-
-    def __init__(self, store: Store, name: str) -> None:
-        self._rows, self._name = store.db[HALTS], name
-
-    def set(self, why: str) -> None:
-        self._rows.update_one({"_id": self._name}, {"$set": {"why": why, "at": utc_now()}}, upsert=True)
-
-    def stands(self) -> bool:
-        return self._rows.find_one({"_id": self._name}) is not None
-
-    def lift(self) -> bool:
-        return bool(self._rows.delete_one({"_id": self._name}).deleted_count)
 
 
 class Place(Protocol):
@@ -74,6 +54,7 @@ class Joined:
     lag: Lag
     catching_up: CatchingUp
     commits: Commits
+    pauses: Pauses
 
 
 class Consumer:
@@ -81,32 +62,26 @@ class Consumer:
 
     def __init__(self, inbox: Inbox, halts: Halts, place: Place, counts: Counts) -> None:
         self._inbox, self._halts, self._place, self._counts = inbox, halts, place, counts
-        self._recent: deque[bool] = deque(maxlen=ALARM_WINDOW)
+        self._alarm = Alarm()
 
     def run(self, stop: Stop, heartbeat: Heartbeat) -> None:
         attendance = Attendance(self._place.left_out)
         while not stop:
-            if self._away(self._halts.stands, stop):
-                log().error("consumer_halted", cure="look at the parked events, then run the resume command")
-                self._away(heartbeat.beat, stop)
-                stop.wait(5)
-                continue
             self._consume(stop, heartbeat, attendance)
 
     def _consume(self, stop: Stop, heartbeat: Heartbeat, attendance: Attendance) -> None:
-        """Consume with one client until told to stop, halted, or the client fails or stalls."""
+        """Consume with one client until told to stop, or the client fails or stalls."""
         client = None
         try:
             client = self._place.join()
-            watchdog, joined = Watchdog(client), Joined(client, Lag(client), CatchingUp(self._inbox.db, client), Commits(client))
+            watchdog, joined = Watchdog(client), self._joined(client)
             attendance.joined()
             while not stop and not watchdog.bites():
                 if attendance.bites():
                     self._place.leave()  # a member that rejoins would get the assignment it already has
                     return
                 self._away(heartbeat.beat, stop)
-                if not self._once(joined, stop):
-                    break
+                self._once(joined, stop)
             joined.commits.commit()
         except KafkaError as error:
             log().warning("broker_away", error=type(error).__name__)
@@ -115,18 +90,22 @@ class Consumer:
             if client is not None:
                 client.close(autocommit=False)
 
-    def _once(self, joined: Joined, stop: Stop) -> bool:
-        """Poll once; False when the consumer must halt."""
+    def _joined(self, client: KafkaConsumer) -> Joined:
+        return Joined(client, Lag(client), CatchingUp(self._inbox.db, client), Commits(client), Pauses(client, self._halts))
+
+    def _once(self, joined: Joined, stop: Stop) -> None:
         polled = self._polled(joined.client)
         went_back = self._away(joined.catching_up.look, stop) or ()  # after polling, which is what assigns partitions
+        for topic in self._away(joined.pauses.look, stop) or ():
+            self._alarm.forget(topic)
+        polled = joined.pauses.put_back({at: records for at, records in polled.items() if at not in went_back})
         joined.lag.saw(polled)
         if (unread := joined.lag.by_topic()) is not None:
             self._counts.unread(unread)
-        records = [record for partition, found in polled.items() if partition not in went_back for record in found]
-        arrivals = [arrival(record, is_repeat=joined.catching_up.is_repeat(record)) for record in records]
-        is_healthy = self._take(arrivals, joined.commits, stop) if arrivals else True
+        arrivals = [arrival(each, is_repeat=joined.catching_up.is_repeat(each)) for records in polled.values() for each in records]
+        if arrivals:
+            self._take(arrivals, joined, stop)
         joined.commits.commit_if_due()
-        return is_healthy
 
     def _polled(self, client: KafkaConsumer) -> Polled:
         """Poll once; and again, as long as all that came can wait for company, for each batch costs a transaction."""
@@ -144,21 +123,15 @@ class Consumer:
     def _can_wait(self, polled: Polled) -> bool:
         return all(self._inbox.can_wait(arrival(record)) for records in polled.values() for record in records)
 
-    def _take(self, arrivals: Sequence[Arrival], commits: Commits, stop: Stop) -> bool:
+    def _take(self, arrivals: Sequence[Arrival], joined: Joined, stop: Stop) -> None:
         tally = self._away(lambda: self._inbox.take(arrivals), stop)
         if tally is None:
-            return True  # told to stop while the store was unavailable: nothing was committed
-        commits.took(arrivals)
+            return  # told to stop while the store was unavailable: nothing was committed
+        joined.commits.took(arrivals)
         self._counts.took(tally)
         log().info("took", handled=tally.handled, duplicates=tally.duplicates, parked=tally.parked, ignored=tally.ignored)
-        return self._healthy(tally)
-
-    def _healthy(self, tally: Tally) -> bool:
-        self._recent.extend([True] * tally.parked + [False] * (tally.handled + tally.duplicates + tally.ignored))
-        if sum(self._recent) <= ALARM_WINDOW / 2:
-            return True
-        self._halts.set(f"{sum(self._recent)} of the last {len(self._recent)} records were parked")
-        return False
+        if bad := self._alarm.saw((each.topic for each in arrivals), tally.parked_on):
+            self._away(lambda: joined.pauses.halt(bad), stop)
 
     @staticmethod
     def _away(do: Callable[[], R], stop: Stop) -> R | None:

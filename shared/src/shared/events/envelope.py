@@ -60,6 +60,11 @@ class Envelope:
     record: Record | None = field(default=None, compare=False, repr=False)
 
     @property
+    def topic(self) -> str:
+        """The topic it arrived on."""
+        return f"{self.family}.{self.hub}"
+
+    @property
     def source(self) -> str:
         return f"/{self.service}/{self.hub}"
 

@@ -5,8 +5,10 @@ is parked.
 """
 
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from logging import INFO, WARNING
 
 from marshmallow import ValidationError
 from pymongo.database import Database
@@ -62,7 +64,8 @@ class Inbox:
         for each in unreadable:
             self._park_unreadable(each)
         concerning = [each for each in readable if self._concerns_us(each[0])]
-        tally = Tally(parked=len(unreadable), ignored=len(readable) - len(concerning))
+        parked = Counter(each.arrival.topic for each in unreadable)
+        tally = Tally(ignored=len(readable) - len(concerning), parked_on=parked)
         return tally + self._handled(concerning, [arrival.read for arrival in arrivals])
 
     def _handled(self, concerning: Sequence[Readable], read: Sequence[tuple[str, int]]) -> Tally:
@@ -185,7 +188,15 @@ class Inbox:
     def _committed(self, do: Callable[[OpenUnit], Done]) -> Tally:
         tally, handled = self._transacted(do)
         for each in handled:  # only now, because a transaction may be retried
-            log().info("event_handled", id=each.id, type=each.type, subject=each.subject, sequence=each.sequence)
+            known = each.type in contracts.EVENTS
+            log().log(
+                INFO if known else WARNING,
+                "event_handled" if known else "event_of_unknown_type",
+                id=each.id,
+                type=each.type,
+                subject=each.subject,
+                sequence=each.sequence,
+            )
         return tally
 
     def _transacted(self, do: Callable[[OpenUnit], R]) -> R:

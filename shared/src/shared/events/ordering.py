@@ -1,7 +1,8 @@
 """The rule of order: how an event is treated, depending on how far its subject has been handled."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared import contracts
@@ -14,16 +15,26 @@ from shared.store.transactions import OpenUnit
 
 @dataclass(slots=True)
 class Tally:
-    """How many arrivals were handled, duplicates, parked or ignored."""
+    """How many arrivals were handled, duplicates, parked or ignored. unknown: of those handled, events of types that this release
+    does not know.  parked_on: how many were parked, by topic."""
 
     handled: int = 0
     duplicates: int = 0
-    parked: int = 0
     ignored: int = 0
+    unknown: int = 0
+    parked_on: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def parked(self) -> int:
+        return self.parked_on.total()
 
     def __add__(self, other: "Tally") -> "Tally":
-        added = (self.handled + other.handled, self.duplicates + other.duplicates, self.parked + other.parked)
-        return Tally(*added, self.ignored + other.ignored)
+        added = (self.handled + other.handled, self.duplicates + other.duplicates, self.ignored + other.ignored)
+        return Tally(*added, self.unknown + other.unknown, self.parked_on + other.parked_on)
+
+
+def parked_one(topic: str) -> Tally:
+    return Tally(parked_on=Counter({topic: 1}))
 
 
 class Handle(Protocol):
@@ -82,7 +93,7 @@ class Batch:
             return Tally(duplicates=1)
         parking.park(self._open_unit(envelope.hub, envelope.cause), envelope, parking.POISON, failure, attempts)
         self.positions.hold(subject_of(envelope))
-        return Tally(parked=1)
+        return parked_one(envelope.topic)
 
     def _is_dropped(self, envelope: Envelope) -> bool:
         return envelope.sequence in self._dropped.get(subject_of(envelope), ())
@@ -92,7 +103,7 @@ class Batch:
         self.positions.move(subject_of(envelope), envelope.sequence)
         self._forget_up_to(subject_of(envelope), envelope.sequence)
         self.handled.append(envelope)
-        return Tally(handled=1)
+        return Tally(handled=1, unknown=int(envelope.type not in contracts.EVENTS))
 
     def _handle_last(self, envelope: Envelope, *, is_repeat: bool) -> Tally:
         """Handle a final event at any position: no service's later events about the subject are handled; parked ones are deleted."""
@@ -122,7 +133,7 @@ class Batch:
         self.positions.hold(subject_of(envelope))
         rows = [*self.parked.get(subject_of(envelope), []), Parked(envelope, reason, "")]
         self.parked[subject_of(envelope)] = sorted(rows, key=lambda row: row.envelope.sequence)
-        return Tally(parked=1)
+        return parked_one(envelope.topic)
 
     def _unpark(self, envelope: Envelope) -> None:
         parking.unpark(self._open_unit(envelope.hub, envelope.cause), envelope.id)

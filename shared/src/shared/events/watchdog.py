@@ -31,7 +31,7 @@ class Watchdog:
         return bool(stuck)
 
     def _look(self) -> dict[TopicPartition, tuple[int, int]]:
-        partitions = self._client.assignment()
+        partitions = set(self._client.assignment()) - set(self._client.paused())
         ends = self._client.end_offsets(partitions) if partitions else {}
         return {tp: (self._client.position(tp), ends[tp]) for tp in partitions}
 

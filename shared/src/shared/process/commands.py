@@ -176,9 +176,10 @@ def _add_repairs(group: click.Group, build: Callable[[], Service]) -> None:
     def public_key() -> None:
         click.echo(build().runtime.signer.public_key)
 
-    @group.command(help="Let a consumer continue that halted because most of the events that it took were parked.")
+    @group.command(help="Let the consumers read topics again that were halted because most of their records were parked.")
     def resume() -> None:
-        click.echo("resumed" if build().runtime.halts().lift() else "nothing was halted")
+        lifted = build().runtime.halts().lift()
+        click.echo(f"resumed {', '.join(lifted)}" if lifted else "nothing was halted")
 
 
 def _line(row: Doc) -> str:

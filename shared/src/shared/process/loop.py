@@ -3,7 +3,8 @@
 import random
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -46,26 +47,47 @@ class Stop:
         self.tell()
 
 
+MOST_STARTS = 5  # of which the times are kept
+
+
 class Heartbeat:
-    """A process's row in `processes`, renewed at most once a second: `/workersz` and the metrics read its age. `file`, if
-    given, is touched for the container's health check. `also` is called with each beat."""
+    """A process's row in `processes`, renewed at most once a second: `/workersz` and the metrics read its age, and how often the process
+    has started. `file`, if given, is touched for the container's health check. `also` is called with each beat."""
 
     def __init__(
         self, db: Database[Doc], name: str, clock: Clock, file: Path | None = None, also: Callable[[], None] = lambda: None
     ) -> None:
         self._db, self._name, self._clock, self._file, self._also, self._next = db, name, clock, file, also, 0.0
+        self._is_first = True
 
     def beat(self) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            unwaited(self._db, BEATS).update_one({"_id": self._name}, {"$set": {"at": self._clock()}}, upsert=True)
+            unwaited(self._db, BEATS).update_one({"_id": self._name}, self._sign_of_life(), upsert=True)
+            self._is_first = False
             if self._file:
                 self._file.touch()
             self._also()
 
+    def _sign_of_life(self) -> Doc:
+        now = self._clock()
+        start = {"$push": {"starts": {"$each": [now], "$slice": -MOST_STARTS}}, "$inc": {"started": 1}}
+        return {"$set": {"at": now}} | (start if self._is_first else {})
 
-def last_beats(db: Database[Doc]) -> dict[str, datetime]:
-    return {doc["_id"]: doc["at"] for doc in unwaited(db, BEATS).find()}
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A process's last heartbeat, the times of its last MOST_STARTS starts, and the number of all."""
+
+    at: datetime
+    starts: Sequence[datetime]
+    started: int
+
+
+def lives(db: Database[Doc]) -> dict[str, Life]:
+    """Of each process that ever had a heartbeat, by its name."""
+    rows = unwaited(db, BEATS).find()
+    return {row["_id"]: Life(row["at"], tuple(row.get("starts", ())), row.get("started", 0)) for row in rows}
 
 
 def repeat(step: Callable[[], None], stop: Stop, name: str) -> None:

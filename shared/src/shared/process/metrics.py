@@ -8,7 +8,7 @@ for rates and alarms, never for exact totals. Ids are never labels.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -27,6 +27,7 @@ COUNTERS = {
     "inbox_duplicates": "Events that had been handled before",
     "inbox_parked": "Events parked",
     "inbox_ignored": "Events of subjects that this service does not follow",
+    "inbox_unknown": "Events of types that this release does not know, passed over: upgrade the service",
     "events_published": "Events published for the first time, by type",
 }
 
@@ -38,17 +39,26 @@ class Counts:
         self._deployment, self._worker, self._clock = deployment, worker, clock
         self._added: Counter[str] = Counter()
         self._latest: dict[str, Doc] = {}
+        self._behind_since: datetime | None = None
 
     def took(self, tally: Tally) -> None:
         """A consumer has taken a batch and committed it."""
-        for name in ("handled", "duplicates", "parked", "ignored"):
+        for name in ("handled", "duplicates", "parked", "ignored", "unknown"):
             self._added[_key(f"inbox_{name}", {"deployment": self._deployment})] += getattr(tally, name)
         row = {"kind": "progress", "deployment": self._deployment, "at": self._clock()}
         self._latest[f"progress:{self._deployment}"] = row
 
     def unread(self, by_topic: Mapping[str, int]) -> None:
         """The number of unread records in a consumer's current partitions, by topic."""
-        row = {"kind": "lag", "deployment": self._deployment, "at": self._clock(), "topics": sorted(by_topic.items())}
+        now = self._clock()
+        self._behind_since = (self._behind_since or now) if any(by_topic.values()) else None
+        row = {
+            "kind": "lag",
+            "deployment": self._deployment,
+            "at": now,
+            "topics": sorted(by_topic.items()),
+            "behind_since": self._behind_since,
+        }
         self._latest[f"lag:{self._deployment}:{self._worker}"] = row
 
     def published(self, types: Iterable[str]) -> None:
@@ -71,6 +81,15 @@ def stored(db: Database[Doc], clock: Clock) -> list[Metric]:
     rows = list(unwaited(db, COLLECTION).find())
     counters = [row for row in rows if "value" in row]
     return [*_counters(counters), _progress(rows), _lag(rows, clock)]
+
+
+def standing_still(db: Database[Doc], now: datetime, patience: timedelta) -> set[str]:
+    """The deployments whose consumers have had unread records for longer than `patience`, and have taken none for as long."""
+    rows = list(unwaited(db, COLLECTION).find({"kind": {"$in": ["progress", "lag"]}}))
+    taken = {row["deployment"]: row["at"] for row in rows if row["kind"] == "progress"}
+    fresh = [row for row in rows if row["kind"] == "lag" and now - row["at"] < FRESH]
+    behind = {row["deployment"] for row in fresh if row["behind_since"] and now - row["behind_since"] > patience}
+    return {deployment for deployment in behind if deployment not in taken or now - taken[deployment] > patience}
 
 
 def published(db: Database[Doc]) -> dict[str, int]:

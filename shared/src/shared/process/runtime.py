@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from shared.events.consumer import Consumer, Halts
+from shared.events.consumer import Consumer
 from shared.events.consumer_group import ConsumerGroup
 from shared.events.envelope import Envelope
+from shared.events.halts import Halts
 from shared.events.inbox import Inbox
 from shared.events.kafka import ensure_topics, producer, topic
 from shared.events.outbox import COLLECTION as OUTBOX
@@ -128,7 +129,7 @@ class Runtime:
         self.counts.flush(self.store.db)
 
     def halts(self) -> Halts:
-        return Halts(self.store, self._scoped("consumer"))
+        return Halts(self.store.db, self._scoped("consumer"))
 
     def heartbeat(self, process: str) -> Heartbeat:
         return Heartbeat(self.store.db, self._scoped(process), utc_now, self.settings.beat_file, self.flush)

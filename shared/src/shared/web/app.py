@@ -142,7 +142,8 @@ def _serve_health(app: Flask, config: AppConfig, durations: Collector) -> None:
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
         checks = {"not stopping": not is_draining(), **config.health.checks()}
-        return jsonify(ready=all(checks.values()), checks=checks), 200 if all(checks.values()) else 503
+        halted = config.health.halted() if checks.get("store") else []  # shown, but an API can accept requests all the same
+        return jsonify(ready=all(checks.values()), checks=checks, halted=halted), 200 if all(checks.values()) else 503
 
     serve_workers(app, config.health)
 
