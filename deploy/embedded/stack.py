@@ -35,6 +35,19 @@ def runner_of(folder: Path) -> int:
     return pid if pid and is_alive(pid) and b"embedded" in Path(f"/proc/{pid}/cmdline").read_bytes() else 0
 
 
+PRIVATE_FOLDER, PRIVATE_FILE, _NOBODY_ELSE = 0o700, 0o600, 0o077
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Only their owner can read the files made meanwhile, by this process or by those that it starts."""
+    before = os.umask(_NOBODY_ELSE)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 class Stack:
     """say: called with each step as it begins."""
 
@@ -46,8 +59,14 @@ class Stack:
         self._over = threading.Event()
 
     def start(self) -> None:
-        """Start all or nothing. Raises AlreadyRunning, PortInUse, OtherData, MongodCannotRun, KafkaNotFetched, NotReady, with a cure."""
+        """Start all or nothing, with files that only their owner can read. Raises AlreadyRunning, PortInUse, OtherData,
+        MongodCannotRun, KafkaNotFetched, NotReady, with a cure."""
         self.place.folder.mkdir(parents=True, exist_ok=True)
+        self.place.folder.chmod(PRIVATE_FOLDER)
+        with private_files():
+            self._start()
+
+    def _start(self) -> None:
         self._claim()
         self.supervisor.stop_leftover()
         engine = self._choose_engine()
@@ -146,6 +165,7 @@ class Stack:
     def _write_stack_file(self) -> None:
         path = self.place.folder / "stack.json"
         fresh = path.with_suffix(".fresh")
+        fresh.touch(PRIVATE_FILE)
         fresh.write_text(json.dumps(self.described(), indent=1))
         fresh.replace(path)
 

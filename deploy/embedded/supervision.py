@@ -96,6 +96,7 @@ class Supervisor:
 logfile={self._logs}/supervisor.log
 pidfile={self._folder}/supervisord.pid
 childlogdir={self._logs}
+umask=077
 [unix_http_server]
 file={self._socket}
 chmod=0700
