@@ -7,7 +7,7 @@ PACKAGES := -e shared -e services/referral -e services/scheduling -e services/no
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
 
-.PHONY: help run operate test test-compose check bench secrets images feed docs pins clean-data clean
+.PHONY: help run operate test test-compose check bench fuzz secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -31,6 +31,9 @@ check: .venv/test-ready ## run CI's checks other than the tests: style, types, l
 
 bench: .venv/test-ready ## run the benchmarks, and write docs/benchmarks.md
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+fuzz: .venv/test-ready ## attack decoder, link and sender with broken values; it continues where it stopped (ARGS="--only link --runs 500")
+	@PYTHONPATH=deploy:tests $(BIN)/python -m fuzz $(ARGS)
 
 secrets: .venv/run-ready ## create the secrets that docker-compose.yml needs, in deploy/secrets
 	@$(BIN)/python deploy/compose/make_secrets.py

@@ -23,6 +23,10 @@ class Arrival:
     is_repeat: bool = False
 
     @property
+    def record(self) -> Record:
+        return Record(self.key, self.value, self.headers)
+
+    @property
     def topic(self) -> str:
         return self.place.rpartition("/")[0].rpartition("/")[0]
 
@@ -43,9 +47,8 @@ class Arrival:
 
     def opened(self, publishers: Publishers) -> Envelope:
         """The event in it, if the service that owns the topic has signed it. Raises BadEnvelope, NotSigned, UnknownEvent."""
-        record = Record(self.key, self.value, self.headers)
-        check_size(record)
-        publishers.check(self.topic, record)
+        check_size(self.record)
+        publishers.check(self.topic, self.record)
         return _known(_in_its_place(from_record(self.key, self.value, self.headers), self))
 
 

@@ -47,7 +47,7 @@ def park(unit: Unit, envelope: Envelope, reason: str, detail: str = "", attempts
     """Set an event aside, once, however often it arrives; one that was dropped stays dropped."""
     if _is_dropped(unit, envelope.id):
         return
-    row = _row(envelope) | {"reason": reason, "detail": detail[:4000], "attempts": attempts, "parked_at": utc_now()}
+    row = row_of(envelope) | {"reason": reason, "detail": detail[:4000], "attempts": attempts, "parked_at": utc_now()}
     identity = {"_id": row.pop("_id")}
     unit.db[COLLECTION].update_one(identity, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
@@ -58,7 +58,7 @@ def park_unreadable(unit: Unit, record: Unreadable) -> None:
     if _is_dropped(unit, arrival.place):
         return
     row = {"reason": UNREADABLE, "detail": record.why[:4000], "parked_at": utc_now(), "hub": unit.hub}
-    row |= _bytes_of(Record(arrival.key, arrival.value, arrival.headers))
+    row |= bytes_of(arrival.record)
     unit.db[COLLECTION].update_one({"_id": arrival.place}, {"$setOnInsert": row}, upsert=True, session=unit.session)
 
 
@@ -76,7 +76,7 @@ def parked_behind(db: Database[Doc], session: ClientSession | None, subjects: Se
     wanted = {"subject": {"$in": [subject for _, _, subject in subjects]}}
     for row in db[COLLECTION].find(wanted, session=session).sort("sequence", 1):
         with suppress(BadEnvelope):  # by the rules of a later release: it stays parked, and what is behind it waits
-            found.setdefault((row["service"], row["family"], row["subject"]), []).append(_parked(row))
+            found.setdefault((row["service"], row["family"], row["subject"]), []).append(parked(row))
     return found
 
 
@@ -128,7 +128,7 @@ def oldest(db: Database[Doc]) -> datetime | None:
     return row["parked_at"] if row else None
 
 
-def _row(envelope: Envelope) -> Doc:
+def row_of(envelope: Envelope) -> Doc:
     return {
         "_id": envelope.id,
         "service": envelope.service,
@@ -137,11 +137,11 @@ def _row(envelope: Envelope) -> Doc:
         "type": envelope.type,
         "subject": envelope.subject,
         "sequence": envelope.sequence,
-        **_bytes_of(envelope.record or to_record(envelope)),
+        **bytes_of(envelope.record or to_record(envelope)),
     }
 
 
-def _bytes_of(record: Record) -> Doc:
+def bytes_of(record: Record) -> Doc:
     """The bytes as they came, within bounds: a store need not be able to hold what they mean."""
     headers = [[name[:LONGEST_HEADER], found[:LONGEST_HEADER]] for name, found in read_headers(record.headers).items()]
     kept = (None if found is None else found[:most] for found, most in ((record.key, LONGEST_HEADER), (record.value, LARGEST_RECORD)))
@@ -152,7 +152,7 @@ def _record(row: Doc) -> Record:
     return Record(row["key"], row["value"], tuple((name, found) for name, found in row["headers"]))
 
 
-def _parked(row: Doc) -> Parked:
+def parked(row: Doc) -> Parked:
     record = _record(row)
     envelope = replace(from_record(record.key, record.value, record.headers), family=row["family"])
     return Parked(envelope, row["reason"], row["detail"])

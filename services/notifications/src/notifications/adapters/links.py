@@ -25,5 +25,5 @@ class SignedLinks:
         try:
             ids = self._serializer.loads(token, max_age=int(LASTS.total_seconds()))
             return Link(PersonId(ids["person"]), MembershipId(ids["membership"]))
-        except (BadData, KeyError, TypeError) as error:
+        except (BadData, KeyError, TypeError, ValueError) as error:  # ValueError: text that cannot be encoded
             raise LinkGone("this link is not valid, or it has expired") from error
