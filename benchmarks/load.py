@@ -42,7 +42,7 @@ class Desk:
             "registration": {"body": "GMC", "number": f"8{next(_numbers):06d}"},
             "hubs": [self.hub],
         }
-        facilitator = self.done("referral", "/v1/facilitators", "coordinator", registered)["facilitator"]
+        facilitator = self.done("referral", "/v1/facilitators", "intake", registered)["facilitator"]
         for _ in range(-(-seats // SEATS)):
             first = datetime.now(UTC) + timedelta(days=28 + next(_slots) % 5)
             body = {

@@ -47,7 +47,7 @@ class Feed:
     def open_groups(self, tick: Tick) -> None:
         for facilitator in examples.facilitators():
             hub, handle = facilitator.pop("hub"), facilitator.pop("handle")
-            answer = self._clients[hub].post("referral", "/v1/facilitators", "coordinator", facilitator, f"example-{handle}")
+            answer = self._clients[hub].post("referral", "/v1/facilitators", "intake", facilitator, f"example-{handle}")
             self._names[handle] = answer["facilitator"]
             tick()
         for group in examples.groups(datetime.now(UTC).date()):

@@ -102,7 +102,7 @@ def test_a_store_without_its_secrets_says_how_to_make_them() -> None:
 
 
 def test_a_referral_becomes_a_mail_an_answer_and_a_seat(up: None) -> None:
-    facilitator = ask("referral", "POST", "/v1/facilitators", "coordinator", FACILITATOR)["facilitator"]
+    facilitator = ask("referral", "POST", "/v1/facilitators", "intake", FACILITATOR)["facilitator"]
     group = eventually(lambda: ask("scheduling", "POST", "/v1/groups", "coordinator", GROUP | {"facilitators": [facilitator]}))["group"]
     referred = eventually(lambda: ask("referral", "POST", "/v1/referrals", "intake", REFERRAL))
     assert ask("referral", "POST", f"/v1/referrals/{referred['referral']}/accept", "clinician")

@@ -115,7 +115,7 @@ class Hub:
             "ties": ties,
             "hubs": [self.code],
         }
-        found: str = self.post("referral", "/v1/facilitators", "coordinator", body)["facilitator"]
+        found: str = self.post("referral", "/v1/facilitators", "intake", body)["facilitator"]
         return found
 
     def group(self, facilitator: str | None = None, **changes: Any) -> str:

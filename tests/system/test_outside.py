@@ -190,7 +190,7 @@ def test_a_file_of_several_hubs_gives_each_its_own_rows(hub: Hub) -> None:
 
 def test_a_facilitator_of_a_hub_that_nobody_knows_is_refused(hub: Hub) -> None:
     body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999999"}, "hubs": ["atlantis"]}
-    answer = hub.ask("POST", "referral", "/v1/facilitators", "coordinator", json=body)
+    answer = hub.ask("POST", "referral", "/v1/facilitators", "intake", json=body)
     assert answer.status_code == 422
     assert "atlantis" in answer.json()["problems"][0]["reason"]
 
@@ -236,7 +236,7 @@ def test_a_misspelt_filter_is_named_and_does_not_return_everything(hub: Hub) -> 
 
 def test_a_facilitator_of_another_hub_only_is_not_registered_here(hub: Hub, another_hub: Hub) -> None:
     body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999998"}, "hubs": [another_hub.code]}
-    assert hub.ask("POST", "referral", "/v1/facilitators", "coordinator", json=body).status_code == 422
+    assert hub.ask("POST", "referral", "/v1/facilitators", "intake", json=body).status_code == 422
 
 
 def test_a_file_sent_again_with_its_key_gets_the_same_report_and_another_file_does_not(hub: Hub) -> None:

@@ -219,8 +219,14 @@ def test_the_reasons_for_declining_are_listed(ask):
 FACILITATOR = {"display_name": "Dr Lee", "registration": {"body": "GMC", "number": "0000003"}}
 
 
+@pytest.mark.parametrize("role", ["coordinator", "clinician", "operator"])
+def test_only_intake_registers_facilitators(ask, role):
+    """A coordinator could invent one who must never meet a doctor, and read from "why not" which pseudonym that is."""
+    assert ask("POST", "/facilitators", role, FACILITATOR).status_code == 403
+
+
 def test_a_facilitator_works_for_the_hub_that_registers_them_if_nobody_said_more(hub, ask):
-    answer = ask("POST", "/facilitators", "coordinator", FACILITATOR)
+    answer = ask("POST", "/facilitators", "intake", FACILITATOR)
     assert (answer.status_code, answer.json) == (201, {"facilitator": "F-1"})
     assert hub.staff.rows["F-1"].hubs == ("london",)
     again = ask("POST", "/facilitators", "intake", FACILITATOR | {"hubs": ["north-west", "london"]})
@@ -229,7 +235,7 @@ def test_a_facilitator_works_for_the_hub_that_registers_them_if_nobody_said_more
 
 @pytest.mark.parametrize(("hubs", "reason"), [(["atlantis"], "atlantis: unknown hub"), (["north-west"], "does not include your own hub")])
 def test_a_facilitator_of_no_hub_or_another_only_is_refused(hub, ask, hubs, reason):
-    answer = ask("POST", "/facilitators", "coordinator", FACILITATOR | {"hubs": hubs})
+    answer = ask("POST", "/facilitators", "intake", FACILITATOR | {"hubs": hubs})
     assert refused(answer, 422, "invalid-request")["problems"][0]["reason"] == reason
     assert not hub.staff.rows
 
