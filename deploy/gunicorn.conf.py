@@ -1,6 +1,6 @@
 """gunicorn for each service's API. One worker with threads: scale by replicas, not by forks. Nothing opens before the fork.
 
-Its address, port and number of threads are settings of the service: docs/operations.md.
+Its address and port, the number of threads and the deadlines are settings of the service: docs/operations.md.
 """
 
 import os
@@ -8,7 +8,8 @@ import os
 from shared.web.draining import drain_on_sigterm
 
 workers = 1
-worker_class = "gthread"
+worker_class = "shared.web.worker.Worker"
+asgi_lifespan = "off"
 preload_app = False
 timeout = 30
 graceful_timeout = 6

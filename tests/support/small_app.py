@@ -14,6 +14,7 @@ from shared.process.hubs import Hub
 from shared.store.use_cases import UseCases
 from shared.web.access import AccessTable
 from shared.web.app import AppConfig, Meanings, make_app
+from shared.web.limits import Limits
 from shared.web.pages.kit import Pages
 from shared.web.principals import ROLES, Keyring, Principal
 from support.fake_store import FakeStore
@@ -49,6 +50,7 @@ def small_app(  # noqa: PLR0913 - each test needs another part of an app
     works: Mapping[type, Any] | None = None,
     pages: Pages | None = None,
     meanings: Meanings | None = None,
+    limits: Limits | None = None,
 ) -> Flask:
     nothing: Any = SimpleNamespace(checks=dict)
     use_cases = UseCases(store or FakeStore(), works or {})  # type: ignore[arg-type]
@@ -63,5 +65,6 @@ def small_app(  # noqa: PLR0913 - each test needs another part of an app
         access=access,
         use_cases=use_cases,
         pages=pages,
+        limits=limits or Limits(),
     )
     return make_app(config)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from marshmallow.validate import Range
+
 from shared.process.settings import Common, setting
 from shared.process.settings import read as read_settings
 from shared.store.vault import VAULT_KEY, VAULT_URL
@@ -25,6 +27,9 @@ class Settings:
         "the key that blinds where people work and live: 32 bytes in base64",
         "/run/secrets/conflict.key",
         length=32,
+    )
+    import_seconds: float = setting(
+        "IMPORT_SECONDS", "float", "the deadline of an import of referrals", "60", default=60.0, validate=Range(1, 600)
     )
 
 

@@ -1,4 +1,4 @@
-"""The HTTP app of this service: gunicorn serves `referral.web:app()`."""
+"""The HTTP app of this service: gunicorn serves `referral.web:front()`."""
 
 from flask import Flask
 from prometheus_client.core import GaugeMetricFamily
@@ -15,6 +15,8 @@ from shared.process import logs
 from shared.process.health import Gauges
 from shared.store.vault import Erased
 from shared.web.app import AppConfig, Meanings, make_app
+from shared.web.front import Front
+from shared.web.limits import Limits
 
 BLUEPRINTS = (referrals.blueprint, imports.blueprint, staff.blueprint)
 MEANINGS: Meanings = {
@@ -28,8 +30,13 @@ MEANINGS: Meanings = {
 }
 
 
+def front() -> Front:
+    """The ASGI app that gunicorn serves."""
+    return Front(app())
+
+
 def app() -> Flask:
-    """The app that gunicorn serves."""
+    """The app behind the front."""
     service = build()
     common = service.settings.common
     logs.configure("referral", "api", common.log_level)
@@ -44,6 +51,7 @@ def app() -> Flask:
         gauges=Gauges(health, lambda: _gauges(service)),
         access=ACCESS,
         use_cases=service.use_cases,
+        limits=Limits(common.request_seconds, {imports.ROUTE: service.settings.import_seconds}, common.threads),
     )
     return make_app(config)
 

@@ -1,4 +1,4 @@
-"""The HTTP app: gunicorn serves `scheduling.web:app()`. Besides api/, the only file that imports flask."""
+"""The HTTP app: gunicorn serves `scheduling.web:front()`. Besides api/, the only file that imports flask."""
 
 from flask import Flask
 
@@ -13,6 +13,8 @@ from scheduling.domain.waiting import NoSuchEntry
 from shared.process import logs
 from shared.process.health import Gauges
 from shared.web.app import AppConfig, Meanings, make_app
+from shared.web.front import Front
+from shared.web.limits import Limits
 
 MEANINGS: Meanings = {
     NoSuchModality: (404, "no-such-modality", "The catalogue has no such modality"),
@@ -25,10 +27,10 @@ MEANINGS: Meanings = {
 
 def web(service: Scheduling) -> Flask:
     """The app of a service."""
-    health = service.runtime.health()
+    health, common = service.runtime.health(), service.settings.common
     config = AppConfig(
         name="scheduling",
-        hubs=service.settings.common.hubs,
+        hubs=common.hubs,
         keyring=service.runtime.keyring(),
         health=health,
         blueprints=[modalities.blueprint, groups.blueprint, sessions.blueprint, memberships.blueprint, waiting.blueprint],
@@ -36,12 +38,18 @@ def web(service: Scheduling) -> Flask:
         gauges=Gauges(health, service.gauges),
         access=ACCESS,
         use_cases=service.runtime.use_cases(service.works),
+        limits=Limits(common.request_seconds, threads=common.threads),
     )
     return make_app(config)
 
 
+def front() -> Front:
+    """The ASGI app that gunicorn serves."""
+    return Front(app())
+
+
 def app() -> Flask:
-    """The app that gunicorn serves."""
+    """The app behind the front."""
     service = build()
     service.check()
     logs.configure("scheduling", "api", service.settings.common.log_level)

@@ -108,8 +108,8 @@ def turn_of_timers(service: Service) -> None:
 
 def _serve(name: str, settings: Common) -> None:
     """Become gunicorn: this process is its master and receives SIGTERM; nothing has been opened that a fork must not share."""
-    chosen = ["--config", str(settings.gunicorn_conf), "--bind", f"{settings.bind}:{settings.port}", "--threads", str(settings.threads)]
-    sys.argv = ["gunicorn", *chosen, f"{name}.web:app()"]
+    chosen = ["--config", str(settings.gunicorn_conf), "--bind", f"{settings.bind}:{settings.port}"]
+    sys.argv = ["gunicorn", *chosen, f"{name}.web:front()"]
     gunicorn.app.wsgiapp.run(prog="gunicorn")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import pymongo
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -19,6 +20,7 @@ from shared.process.loop import MOST_STARTS, Life, lives
 from shared.process.metrics import standing_still, stored
 from shared.store.transactions import Store
 
+READY_WITHIN = 1.5  # seconds for the write that shows whether the store is there
 OLDEST_BEAT = 15.0  # seconds: a worker whose last heartbeat is older counts as dead
 DYING = timedelta(minutes=1)  # a worker that has started MOST_STARTS times within it keeps dying
 STUCK = timedelta(minutes=1)  # a consumer that has unread records and has taken none for longer makes no progress
@@ -80,7 +82,8 @@ class Health:
 
     def _writes(self) -> bool:
         try:
-            self.store.db["readiness"].update_one({"_id": "api"}, {"$set": {"at": utc_now()}}, upsert=True)
+            with pymongo.timeout(READY_WITHIN):
+                self.store.db["readiness"].update_one({"_id": "api"}, {"$set": {"at": utc_now()}}, upsert=True)
         except PyMongoError:
             return False
         return True

@@ -98,7 +98,15 @@ class Common:
         default=2.0,
     )
     port: int = setting("PORT", "int", "the port that the API listens on", "8001", default=8000, validate=Range(1, 65535))
-    threads: int = setting("THREADS", "int", "how many requests the API answers at once", "8", default=8, validate=Range(1, 256))
+    threads: int = setting("THREADS", "int", "how many requests the API works on at once", "8", default=8, validate=Range(1, 256))
+    request_seconds: float = setting(
+        "REQUEST_SECONDS",
+        "float",
+        "the deadline of a request, from its headers to the response: 408 if its body is late, 503 if the service is",
+        "5",
+        default=5.0,
+        validate=Range(1, 600),
+    )
     gunicorn_conf: Path = setting(
         "GUNICORN_CONF", "path", "gunicorn's configuration", "deploy/gunicorn.conf.py", default="deploy/gunicorn.conf.py"
     )

@@ -1,9 +1,12 @@
 """MongoDB clients, set up as measured (docs/adr/0018): they fail fast, and every write is safe to repeat."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -12,6 +15,8 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 Doc = dict[str, Any]
+
+_SOON = 0.001  # seconds, for a deadline that has passed: to pymongo, 0 means no timeout
 
 MAJORITY = WriteConcern(w="majority", j=True)
 SNAPSHOT = ReadConcern("snapshot")
@@ -34,6 +39,16 @@ def connect(url: str, timeout_ms: int | None = 3000) -> "MongoClient[Doc]":
         readConcernLevel="majority",
         maxPoolSize=20,
     )
+
+
+@contextmanager
+def until(deadline: float) -> Iterator[None]:
+    """Bound everything that is done with any store by a deadline of `time.monotonic`, transactions and their retries included.
+
+    A client's own timeout bounds an operation; a request has many. Of timeouts inside each other the earliest counts.
+    """
+    with pymongo.timeout(max(deadline - time.monotonic(), _SOON)):
+        yield
 
 
 def unwaited(db: Database[Doc], name: str) -> Collection[Doc]:

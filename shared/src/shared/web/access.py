@@ -1,6 +1,6 @@
 """Access control: a table from each route to its roles. An app with a route that the table lacks is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Flask, current_app, g, request
 
@@ -39,8 +39,11 @@ def roles(*allowed: str) -> frozenset[str]:
     return frozenset(allowed)
 
 
-def guard(app: Flask, table: AccessTable) -> None:
-    """Refuse every request whose principal has none of its route's roles. Raises AccessNotDeclared."""
+def guard(app: Flask, table: AccessTable) -> Callable[[], None]:
+    """Refuse every request whose principal has none of its route's roles. Raises AccessNotDeclared.
+
+    Returns the check, which reads the headers of the request only.
+    """
     known = {**_COMMON, **table}
     routes = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in _methods(rule.methods)}
     undeclared, unrouted = routes - known.keys(), table.keys() - routes
@@ -63,6 +66,8 @@ def guard(app: Flask, table: AccessTable) -> None:
                 "The role of this API key does not allow this request",
                 f"it needs one of these roles: {', '.join(sorted(allowed))}",
             )
+
+    return check
 
 
 def _methods(methods: set[str] | None) -> set[str]:

@@ -23,13 +23,12 @@ from shared.store.use_cases import UseCases
 from shared.validation.problems import Refused, from_messages
 from shared.web.access import AccessTable, guard
 from shared.web.draining import is_draining
+from shared.web.limits import LARGEST_BODY, Limits, set_limits
 from shared.web.measured import measure
 from shared.web.pages import kit
 from shared.web.principals import Keyring
-from shared.web.problems import Problem, ProblemSchema, answer, invalid
+from shared.web.problems import RETRY_AFTER, Problem, ProblemSchema, answer, invalid, late_response
 from shared.web.workers import serve_workers
-
-LARGEST_BODY = 5 * 1024 * 1024  # bytes; a CSV of some 10,000 referrals
 
 # What a service's own error means to a caller: (status, stable type, title).
 Meanings = Mapping[type[Exception], tuple[int, str, str]]
@@ -54,6 +53,7 @@ class AppConfig:
     gauges: Gauges
     access: AccessTable
     use_cases: UseCases
+    limits: Limits = field(default_factory=Limits)
     pages: kit.Pages | None = None
     extensions: Mapping[str, object] = field(default_factory=dict)
 
@@ -69,7 +69,6 @@ def make_app(config: AppConfig) -> Flask:
     """The app, with its error handlers, health routes and access control. Raises AccessNotDeclared."""
     app = Flask(config.name, static_folder=None)
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
         API_TITLE=f"Circlework {config.name}",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
@@ -92,7 +91,7 @@ def make_app(config: AppConfig) -> Flask:
     api_doc(app, config_rel_url="/openapi.json", url_prefix="/docs", title=f"Circlework {config.name}")
     app.add_url_rule("/docs/openapi.json", view_func=lambda: redirect("/openapi.json"))  # where the page of /docs expects it
     _log_requests(app)
-    guard(app, config.access)
+    set_limits(app, config.limits, guard(app, config.access))
     _refuse_unreadable_json(app)
     return app
 
@@ -105,11 +104,7 @@ def _answer_failures(app: Flask, meanings: Meanings) -> None:
 
     def unexpected(error: Exception) -> Response:
         if isinstance(error, Retryable) or is_away(error):
-            return answer(
-                Problem(
-                    503, "try-again", "The service is temporarily unavailable", "nothing was changed; send the same request again shortly"
-                )
-            )
+            return answer(late_response())
         log().exception("request_failed", route=str(request.url_rule))
         return answer(
             Problem(
@@ -181,4 +176,6 @@ def _log_requests(app: Flask) -> None:
         log().info("request", **what, ms=took, id=g.cause.correlation)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == 503:  # noqa: PLR2004 - pages too
+            response.headers.setdefault("Retry-After", RETRY_AFTER)
         return response

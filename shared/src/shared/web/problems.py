@@ -8,6 +8,11 @@ from marshmallow import Schema, fields
 from shared.validation.problems import FieldProblem
 
 TYPES = "https://circlework.example/problems/"
+RETRY_AFTER = "2"  # seconds
+SEND_AGAIN = (
+    "send the same request again shortly; it may have been carried out already, so send the same Idempotency-Key, with which it is "
+    "carried out only once"
+)
 
 
 class FieldProblemSchema(Schema):
@@ -43,8 +48,23 @@ def answer(problem: Problem) -> Response:
     if problem.status == 401:  # noqa: PLR2004
         response.headers["WWW-Authenticate"] = "Bearer"
     if problem.status == 503:  # noqa: PLR2004
-        response.headers["Retry-After"] = "2"
+        response.headers["Retry-After"] = RETRY_AFTER
+    if problem.status in {408, 413}:  # the rest of the body is not waited for
+        response.headers["Connection"] = "close"
     return response
+
+
+def too_large(most: int) -> Problem:
+    return Problem(413, "content-too-large", "The request body is too large", f"send at most {most} bytes")
+
+
+def late_body(seconds: float) -> Problem:
+    return Problem(408, "request-timeout", "The request body did not arrive in time", f"send all of it within {seconds:g} seconds")
+
+
+def late_response() -> Problem:
+    """For a request that is not answered in time; it may have been carried out all the same."""
+    return Problem(503, "try-again", "The service is temporarily unavailable", SEND_AGAIN)
 
 
 def invalid(problems: Iterable[FieldProblem]) -> Problem:

@@ -11,6 +11,7 @@ from shared.process.hubs import Hub
 from shared.process.logs import log
 from shared.store.use_cases import UseCases
 from shared.web.access import cause
+from shared.web.problems import Problem
 
 Page = tuple[str, int]
 
@@ -24,6 +25,7 @@ def answer_pages() -> Blueprint:
     blueprint.errorhandler(NotAnAnswer)(not_an_answer)
     blueprint.errorhandler(Retryable)(later)
     blueprint.errorhandler(Poison)(not_to_be_opened)
+    blueprint.errorhandler(Problem)(not_in_time)
     return blueprint
 
 
@@ -49,6 +51,11 @@ def not_an_answer(error: NotAnAnswer) -> Page:
 
 def later(_error: Retryable) -> Page:
     return _page("later.html", 503)
+
+
+def not_in_time(problem: Problem) -> Page:
+    """The form was too large or did not arrive in time, or the service did not answer in time."""
+    return _page("later.html", problem.status)
 
 
 def not_to_be_opened(error: Poison) -> Page:

@@ -14,6 +14,7 @@ from shared.web.run import run_each, run_one
 
 blueprint = Blueprint("imports", __name__, url_prefix="/v1", description="Many referrals at once")
 
+ROUTE = ("POST", "/v1/referrals/import")
 OUTCOMES = ("taken", "already", "refused")
 
 
