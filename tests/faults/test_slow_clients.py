@@ -17,6 +17,11 @@ SERVICES = ("referral", "scheduling", "notifications")
 CHUNKED = "Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"
 HALF_A_BODY = 'Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"source": '
 
+ONE_ROW = (
+    "source,person.name,person.email,facts.profession,consent.given_at,consent.to\n"
+    "hub,Ida Ficta,ida@post.example,doctor,2026-11-01T09:00:00+00:00,referral"
+)
+
 
 @pytest.fixture(scope="module")
 def a_hub(stack: Stack) -> Hub:
@@ -124,6 +129,16 @@ def test_a_body_in_chunks_is_taken_like_any_other(a_hub: Hub) -> None:
     url = a_hub.stack.place.url("referral")
     chunks = (whole[at : at + 100] for at in range(0, len(whole), 100))
     assert httpx.post(f"{url}/v1/referrals", content=chunks, headers=bearer(a_hub), timeout=20).status_code == 201
+
+
+def test_an_import_may_arrive_more_slowly_than_others(a_hub: Hub) -> None:
+    url = a_hub.stack.place.url("referral")
+    half = f"Content-Type: text/csv\r\nConnection: close\r\nContent-Length: {len(ONE_ROW)}\r\n\r\n{ONE_ROW[:20]}"
+    slow = post("/v1/referrals/import", half, authorization(a_hub))
+    with connected(url, slow) as (import_,), connected(url, post("/v1/referrals", HALF_A_BODY, authorization(a_hub))) as (other,):
+        assert received(other).split()[1] == "408"
+        import_.sendall(ONE_ROW[20:].encode())
+        assert received(import_).split()[1] == "200"
 
 
 def test_a_stopping_api_closes_idle_connections_itself(a_hub: Hub) -> None:

@@ -161,9 +161,20 @@ def test_a_page_is_refused_in_its_own_form(service):
     assert service.answer("/form/x", Client(b"text=", ends=False)).body == b"<p>408"
 
 
-def test_who_leaves_half_way_gets_nothing_and_changes_nothing(service):
+def test_who_leaves_half_way_changes_nothing(service):
+    """The response reaches nobody then, unless it is gunicorn that waited no longer."""
     client = service.answer("/notes", Client(b'{"a":', ends=False, leaves=True), headers=INTAKE)
-    assert (client.status, service.given) == (None, [])
+    assert (client.status, service.given) == (408, [])
+
+
+def test_a_websocket_is_refused(service):
+    sent = []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    asyncio.run(service.front({"type": "websocket"}, Client().receive, send))
+    assert sent == ["websocket.close"]
 
 
 def test_while_every_thread_is_busy_liveness_is_answered_and_others_get_503_at_their_deadline(service):
@@ -181,6 +192,9 @@ def test_while_every_thread_is_busy_liveness_is_answered_and_others_get_503_at_t
     for client in (late, *stuck):
         assert (client.status, client.slug, client.headers[b"retry-after"]) == (503, "try-again", b"2")
     service.go_on.set()
+    metrics = service.answer("/metrics", Client(), method="GET").body.decode()
+    (waited,) = [line.split()[-1] for line in metrics.splitlines() if "_sum{" in line and 'route="/notes"' in line]
+    assert float(waited) >= SECONDS, "the time in which it waited for a thread is measured"
     assert service.answer("/notes", Client(b"{}"), headers=INTAKE).status == 200
     assert len(service.given) == 1, "what was answered with 503 before a thread took it is not carried out afterwards"
 

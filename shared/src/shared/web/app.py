@@ -29,6 +29,7 @@ from shared.web.pages import kit
 from shared.web.principals import Keyring
 from shared.web.problems import RETRY_AFTER, Problem, ProblemSchema, answer, invalid, late_response
 from shared.web.workers import serve_workers
+from shared.web.wsgi import ARRIVED
 
 # What a service's own error means to a caller: (status, stable type, title).
 Meanings = Mapping[type[Exception], tuple[int, str, str]]
@@ -165,12 +166,12 @@ def _refuse_unreadable_json(app: Flask) -> None:
 def _log_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        g.began = request.environ.get(ARRIVED, time.monotonic())
         g.cause = new_cause(new_id("Q"), request.headers.get("traceparent"))
 
     @app.after_request
     def end(response: Response) -> Response:
-        took = round((time.perf_counter() - g.began) * 1000, 1)
+        took = round((time.monotonic() - g.began) * 1000, 1)
         # The rule, never the path or the body: a path may contain a signed token.
         what = {"method": request.method, "route": str(request.url_rule), "status": response.status_code}
         log().info("request", **what, ms=took, id=g.cause.correlation)

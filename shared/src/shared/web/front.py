@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from shared.store.mongo import until
 from shared.web.limits import LARGEST_BODY, REFUSAL, Allowance, Environ, Limits, allowance
 from shared.web.problems import Problem, late_body, late_response, too_large
-from shared.web.wsgi import Gone, Receive, Scope, Send, TooLarge, deliver, environ_of, whole_body, with_body
+from shared.web.wsgi import ARRIVED, Gone, Receive, Scope, Send, TooLarge, deliver, environ_of, whole_body, with_body
 
 SPARE = 0.5  # seconds of a request's deadline that its store does not get, so that a thread can still answer
 LINGER = 1.0  # seconds for the rest of a refused body: a client whose connection is closed while it sends may miss the response
@@ -33,24 +33,25 @@ class Front:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
-        with suppress(Gone):
-            await self._serve(scope, receive, send)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         environ = environ_of(scope)
-        allowed = allowance(self._app, environ)
-        if allowed is None:
-            await deliver(self._run(environ), send)
-            await _discard(receive)
-            return
-        deadline = time.monotonic() + allowed.seconds
+        if allowed := allowance(self._app, environ):
+            await self._admit(scope, receive, send, environ, allowed)
+        else:
+            await self._answer_at_once(environ, receive, send)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send, environ: Environ, allowed: Allowance) -> None:
+        deadline = environ[ARRIVED] + allowed.seconds
         try:
             body = await _read(scope, receive, allowed, deadline)
         except Problem as problem:
-            await deliver(self._run(environ | {REFUSAL: problem}), send)
-            await _discard(receive)
+            await self._answer_at_once(environ | {REFUSAL: problem}, receive, send)
         else:
             await deliver(await self._worked_on(with_body(environ, body), deadline), send)
+
+    async def _answer_at_once(self, environ: Environ, receive: Receive, send: Send) -> None:
+        """Respond without a thread, and without the body, or what is left of it."""
+        await deliver(self._run(environ), send)
+        await _discard(receive)
 
     async def _worked_on(self, environ: Environ, deadline: float) -> Response:
         """The response of a thread; 503 at the deadline if none was free in time, or the one that was is still at work."""
@@ -70,13 +71,13 @@ class Front:
 
 
 async def _read(scope: Scope, receive: Receive, allowed: Allowance, deadline: float) -> bytes:
-    """The whole body. Raises Problem if it is too large, or late; Gone."""
+    """The whole body. Raises Problem if it is too large, or late: gunicorn reports silence of `timeout` seconds as Gone, too."""
     try:
         async with asyncio.timeout(_left(deadline)):
             return await whole_body(scope, receive, allowed.body)
     except TooLarge as error:
         raise too_large(allowed.body) from error
-    except TimeoutError as error:
+    except (TimeoutError, Gone) as error:
         raise late_body(allowed.seconds) from error
 
 

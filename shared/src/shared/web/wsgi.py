@@ -3,6 +3,7 @@
 Our own, because a2wsgi and asgiref fail on a query of raw bytes, and stream the body into the thread that waits for it.
 """
 
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from io import BytesIO
 from sys import stderr
@@ -18,6 +19,8 @@ Scope = Message
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+
+ARRIVED = "circlework.arrived"  # in an environ: when the headers were read, of `time.monotonic`
 
 _FIXED: Environ = {
     "SCRIPT_NAME": "",
@@ -52,6 +55,7 @@ def environ_of(scope: Scope) -> Environ:
             "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
             "REMOTE_ADDR": (scope["client"] or ("",))[0],
             "wsgi.url_scheme": scope["scheme"],
+            ARRIVED: time.monotonic(),
         },
         b"",
     )
