@@ -105,14 +105,19 @@ def service():
 
 
 def test_a_request_reaches_its_route_with_its_body_and_query(service):
-    client = service.answer("/notes", Client(b'{"a":', b" 1}"), headers=INTAKE + JSON, query=b"q=\xe9")
+    client = service.answer("/notes", Client(b'{"a":', b" 1}"), headers=INTAKE + JSON, query=b"q=%C3%A9")
     assert (client.status, client.headers[b"content-type"]) == (200, b"application/json")
-    assert service.given[0][:2] == (b'{"a": 1}', b"q=\xe9")
+    assert service.given[0][:2] == (b'{"a": 1}', b"q=%C3%A9")
 
 
 def test_an_escaped_path_is_read_as_it_was_meant(service):
     client = service.answer("/form/caf%C3%A9", Client(b"text=x"), headers=[(b"content-type", b"application/x-www-form-urlencoded")])
     assert json.loads(client.body) == {"token": "café", "text": "x"}
+
+
+@pytest.mark.parametrize("target", ["/notes", "http://here:8000/notes"])
+def test_a_target_may_be_a_path_or_a_whole_url(service, target):
+    assert json.loads(service.answer(target, Client(b"{}"), headers=INTAKE).body) == {"path": "/notes"}
 
 
 @pytest.mark.parametrize(("headers", "status"), [([], 401), ([(b"authorization", key("operator")["Authorization"].encode())], 403)])

@@ -1,6 +1,6 @@
 """From ASGI, in which gunicorn's worker reads requests, to WSGI, in which Flask answers them, and back.
 
-Our own, because a2wsgi and asgiref fail on a query of raw bytes, and stream the body into the thread that waits for it.
+Our own, because a2wsgi reads the body from the thread that needs it, and asgiref runs one request at a time.
 """
 
 import time
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from io import BytesIO
 from sys import stderr
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.wrappers import Response
 
@@ -48,7 +48,7 @@ def environ_of(scope: Scope) -> Environ:
         | _headers(scope)
         | {
             "REQUEST_METHOD": scope["method"],
-            "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+            "PATH_INFO": _path(scope["raw_path"]),
             "QUERY_STRING": scope["query_string"].decode("latin-1"),
             "SERVER_NAME": host,
             "SERVER_PORT": str(port),
@@ -68,6 +68,12 @@ def _headers(scope: Scope) -> Environ:
         key, text = _key(name.decode("latin-1")), value.decode("latin-1")
         found[key] = f"{found[key]},{text}" if key in found else text
     return found
+
+
+def _path(target: bytes) -> str:
+    """The path of a request's target, which may be a whole URL (RFC 9112, 3.2.2)."""
+    path = target if target.startswith(b"/") else urlsplit(target).path
+    return unquote_to_bytes(path).decode("latin-1")
 
 
 def _key(name: str) -> str:
