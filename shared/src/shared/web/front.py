@@ -1,7 +1,7 @@
 """The front of a service's API: the ASGI app that gunicorn's worker calls on its event loop, and the threads behind it.
 
 Headers and bodies are read on the loop, so a slow client takes no thread. The key is checked before the body is read. What
-waits for nothing, such as /livez, is answered on the loop, whatever the threads do. docs/adr/0019 gives the reasons.
+waits for nothing, such as /livez, is answered on the loop, whatever the threads do. docs/adr/0020 gives the reasons.
 """
 
 import asyncio
