@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -394,6 +395,40 @@ def test_the_same_request_at_once_has_one_effect(use_cases: UseCases, counting: 
 
     assert use_cases.around(add, Add(), "london", CAUSE, once) == {"value": 1}
     assert value(counting) == 1
+
+
+def test_the_same_work_of_many_transactions_is_done_by_one_at_a_time(counting: Store) -> None:
+    request, at_work, most = Request("london|k", "digest"), [0], [0]
+
+    def work() -> None:
+        with idempotency.alone(counting.db, request, timedelta(seconds=30)):
+            at_work[0] += 1
+            most[0] = max(most[0], at_work[0])
+            counting.db["effects"].insert_one({})
+            at_work[0] -= 1
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert (most[0], counting.db["effects"].count_documents({})) == (1, 4)
+    assert counting.db[idempotency.COLLECTION].count_documents({}) == 0
+
+
+def test_whoever_dies_at_it_holds_the_others_up_for_no_longer_than_it_may_last(counting: Store) -> None:
+    request, lasts = Request("london|k", "digest"), timedelta(seconds=0.3)
+    dead = idempotency.alone(counting.db, request, lasts)
+    dead.__enter__()
+    with idempotency.alone(counting.db, request, lasts):
+        counting.db["effects"].insert_one({})
+    assert counting.db["effects"].count_documents({}) == 1
+
+
+def test_work_that_fails_may_be_tried_again_at_once(counting: Store) -> None:
+    request = Request("london|k", "digest")
+    with pytest.raises(ZeroDivisionError), idempotency.alone(counting.db, request, timedelta(minutes=1)):
+        raise ZeroDivisionError
+    with idempotency.alone(counting.db, request, timedelta(minutes=1)):
+        pass
 
 
 # Signs of life and ages go by the real clock.

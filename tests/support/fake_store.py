@@ -28,6 +28,11 @@ class FakeCollection:
             raise DuplicateKeyError("E11000")
         self.rows[row["_id"]] = row
 
+    def delete_one(self, query: dict[str, Any], **_: Any) -> None:
+        row = self.rows.get(query["_id"])
+        if row is not None and ("at" not in query or row["at"] < query["at"]["$lt"]):
+            del self.rows[query["_id"]]
+
 
 class FakeStore:
     """db: collections by name.  transactions, reads: how many there were."""

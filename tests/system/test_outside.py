@@ -1,6 +1,7 @@
 """What a hub's staff can and cannot do over HTTP."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -251,3 +252,20 @@ def test_a_file_sent_again_with_its_key_gets_the_same_report_and_another_file_do
     assert again.json() == first.json()
     assert (other.status_code, other.json()["type"].rpartition("/")[2]) == (422, "idempotency-key-reused")
     assert stored(hub) == 1
+
+
+def test_a_file_sent_thrice_at_once_with_one_key_gives_one_report_of_rows_that_were_all_taken(hub: Hub) -> None:
+    columns = "source,person.name,person.email,facts.profession,consent.given_at,consent.to"
+    rows = [f"hub,Ida Ficta,ida{number}@post.example,doctor,2026-11-01T09:00:00+00:00,referral" for number in range(12)]
+    headers = {"Content-Type": "text/csv", "Idempotency-Key": "monday's file"}
+
+    def send(_time: int) -> dict[str, object]:
+        file = "\n".join([columns, *rows]).encode()
+        found: dict[str, object] = hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=file, headers=headers).json()
+        return found
+
+    with ThreadPoolExecutor(3) as pool:
+        first, *others = pool.map(send, range(3))
+    assert (first["taken"], first["already"], first["refused"]) == (12, 0, 0)
+    assert others == [first, first]
+    assert stored(hub) == 12

@@ -1,5 +1,6 @@
 """The failures that every process handles. Each service defines its own errors for what is wrong with a request."""
 
+from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ def theirs(what: str, found: T | None, owner: str | None, person: str) -> T:
     return found
 
 
-def expect(version: int, read: int | None) -> None:
-    """Raises ChangedSinceRead unless the caller read this version, or did not ask for the comparison."""
-    if read not in {None, version}:
+def expect(version: int, read: AbstractSet[int] | None) -> None:
+    """Raises ChangedSinceRead unless this is one of the versions that the caller read, or they did not ask for the comparison."""
+    if read is not None and version not in read:
         raise ChangedSinceRead("fetch it again, check what has changed, then send the new ETag")

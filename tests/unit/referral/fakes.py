@@ -34,6 +34,7 @@ from shared.events.tracing import Cause
 from shared.store.unit import Unit
 from shared.store.use_cases import UseCases
 from shared.store.vault import Erased
+from support.fake_store import FakeCollection
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 CAUSE = Cause("Q-1", "Q-1", "")
@@ -206,26 +207,13 @@ class Vault:
             raise Retryable("the key store is away")
 
 
-@dataclass
-class Answers:
-    """The collection of answered requests."""
-
-    rows: dict[str, Any] = field(default_factory=dict)
-
-    def find_one(self, query: dict[str, Any], **_: Any) -> Any:
-        return self.rows.get(query["_id"])
-
-    def insert_one(self, row: dict[str, Any], **_: Any) -> None:
-        self.rows[row["_id"]] = row
-
-
 class Hub:
     """One hub: what is kept, and whoever runs use cases on it. Ids are R-1, P-2, F-3 … in the order in which they are made."""
 
     def __init__(self, code: str = "london") -> None:
         self.code, self.now, self._numbers = code, NOW, count(1)
         self.referrals, self.participants, self.contacts = Referrals(code), Participants(code), Contacts(code)
-        self.staff, self.modalities, self.answers, self.vault = Staff(code), Modalities(code), Answers(), Vault()
+        self.staff, self.modalities, self.answers, self.vault = Staff(code), Modalities(code), FakeCollection(), Vault()
         self.modalities.rows[ANALYTIC.id] = deepcopy(ANALYTIC)
         self.before_commit: list[Callable[[], object]] = []
         self.use_cases = UseCases(self, self._works())  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ every_decision = pytest.mark.parametrize("decision", DECISIONS)
 
 def decide(hub, decision, referral, if_match=None):
     use_case, command = DECISIONS[decision]
-    return hub.do(use_case, command(referral, if_match))
+    return hub.do(use_case, command(referral, None if if_match is None else frozenset({if_match})))
 
 
 def test_scheduling_is_told_of_the_person_before_it_is_told_that_they_wait(hub):

@@ -211,9 +211,10 @@ def test_who_read_an_older_version_is_refused_with_412(service):
 
 
 def test_expect_refuses_every_version_but_the_one_read():
-    assert expect(3, None) is expect(3, 3) is None
-    with pytest.raises(ChangedSinceRead):
-        expect(3, 2)
+    assert expect(3, None) is expect(3, {3}) is expect(3, {2, 3}) is None
+    for others in ({2}, set()):
+        with pytest.raises(ChangedSinceRead):
+            expect(3, others)
 
 
 @pytest.mark.parametrize(

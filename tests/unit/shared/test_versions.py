@@ -34,6 +34,12 @@ def test_who_read_another_version_is_refused_and_told_to_read_again():
         check(3)
 
 
+@pytest.mark.parametrize("header", ['"3", "4"', '"2","3"', ' "2" ,, "3" ', 'W/"2", "3"', '"a,b", "3"', ',"3",'])
+def test_of_a_list_one_that_matches_is_enough(header):
+    with asked(header):
+        check(3)
+
+
 @pytest.mark.parametrize("header", [None, "*", " * "])
 def test_who_does_not_ask_is_not_checked(header):
     with asked(header):
@@ -41,9 +47,11 @@ def test_who_does_not_ask_is_not_checked(header):
         assert check(3) is None
 
 
-@pytest.mark.parametrize(
-    "header", ["", "3", 'W/"3"', '"03"', '"3', f'"{"3" * 5000}"', "'3'", '"13"', '"3", "4"', '"-3"', '"3.0"', '"\u0663"', '"²"', '"*"']
-)
+OTHERS = ["", "3", 'W/"3"', '"03"', '"3', f'"{"3" * 5000}"', "'3'", '"13"', '"-3"', '"3.0"', '"\u0663"', '"²"', '"*"']
+LISTS = ['"2", "4"', '"2" "3"', '"3", 4', 'W/"3", "4"', '"2,"3']  # of others, or malformed
+
+
+@pytest.mark.parametrize("header", OTHERS + LISTS)
 def test_what_is_not_the_etag_that_reading_gave_matches_nothing(header):
     with asked(header), pytest.raises(ChangedSinceRead):
         check(3)

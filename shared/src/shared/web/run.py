@@ -5,6 +5,7 @@ The unit of work and the Idempotency-Key wrap the use case, which depends on nei
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from flask import current_app, request
@@ -24,6 +25,7 @@ Body = dict[str, Any]
 View = Callable[[R], Body]
 
 LONGEST_KEY = 200
+LONGEST_WORK = timedelta(seconds=70)  # more than the deadline of an import
 
 
 def run(use_case: "UseCase[C, W, R]", command: C, view: "View[R]") -> Body:
@@ -41,13 +43,18 @@ def run(use_case: "UseCase[C, W, R]", command: C, view: "View[R]") -> Body:
 
 
 def run_each(do: Callable[[], Body]) -> Body:
-    """Run `do`, work of many transactions each safe to repeat, unless the Idempotency-Key has been answered."""
+    """Run `do`, work of many transactions each safe to repeat, unless the Idempotency-Key has been answered. Requests with the same key
+    that come at once wait for the first, and get its answer."""
     asked = _asked()
     if (before := _answered(asked)) is not None:
         return before
-    done = do()
-    keep = lambda unit: idempotency.recall(unit, asked) or idempotency.keep(unit, asked, done)
-    return _use_cases().store.run(principal().hub, cause(), keep)
+    db = _use_cases().store.read(principal().hub, cause(), lambda unit: unit.db)
+    with idempotency.alone(db, asked, LONGEST_WORK):
+        if (before := _answered(asked)) is not None:
+            return before
+        done = do()
+        keep = lambda unit: idempotency.recall(unit, asked) or idempotency.keep(unit, asked, done)
+        return _use_cases().store.run(principal().hub, cause(), keep)
 
 
 def run_one(use_case: "UseCase[C, W, R]", command: C) -> R:

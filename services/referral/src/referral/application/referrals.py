@@ -17,7 +17,7 @@ class Accept:
 
     referral: ReferralId
     by: str
-    if_match: int | None = None
+    if_match: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Return:
     referral: ReferralId
     by: str
     question: str
-    if_match: int | None = None
+    if_match: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Decline:
     referral: ReferralId
     by: str
     reason: str
-    if_match: int | None = None
+    if_match: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Withdraw:
     referral: ReferralId
     by: str
     reason: str = ""
-    if_match: int | None = None
+    if_match: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
