@@ -7,7 +7,7 @@ PACKAGES := -e shared -e services/referral -e services/scheduling -e services/no
 WORKSPACE := $(wildcard shared/pyproject.toml services/*/pyproject.toml)
 export PYTHONPATH := deploy
 
-.PHONY: help run operate test test-compose check bench fuzz secrets images feed docs pins clean-data clean
+.PHONY: help run operate test test-compose check bench fuzz faults secrets images feed docs pins clean-data clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,6 +34,9 @@ bench: .venv/test-ready ## run the benchmarks, and write docs/benchmarks.md
 
 fuzz: .venv/test-ready ## attack decoder, link and sender with broken values; it continues where it stopped (ARGS="--only link --runs 500")
 	@PYTHONPATH=deploy:tests $(BIN)/python -m fuzz $(ARGS)
+
+faults: .venv/test-ready ## kill and stop stores, Kafka and processes right after a 201 (ARGS="--kills 5 --processes 2 --stops 0")
+	@PYTHONPATH=deploy:benchmarks $(BIN)/python benchmarks/faults.py $(ARGS)
 
 secrets: .venv/run-ready ## create the secrets that docker-compose.yml needs, in deploy/secrets
 	@$(BIN)/python deploy/compose/make_secrets.py

@@ -63,10 +63,12 @@ class StandIn:
 
     @property
     def told(self) -> str:
-        return f"SecantusDB instead of MongoDB; it may lose its last writes when killed. Reason: {self.why}"
+        return f"SecantusDB instead of MongoDB: for trying out, not for real data. Reason: {self.why}"
 
     def command(self, port: int, folder: Path) -> list[str]:
-        return [str(Path(sys.executable).parent / "secantusd-py"), "--port", str(port), "--storage-path", str(folder)]
+        """It syncs on each commit; without that it loses writes that it has acknowledged when it is killed."""
+        program = str(Path(sys.executable).parent / "secantusd-py")
+        return [program, "--port", str(port), "--storage-path", str(folder), "--sync-on-commit"]
 
     def prepare(self, port: int, store: str, log: Path) -> None:
         """It supports transactions as it is."""

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -95,9 +96,9 @@ def test_a_store_that_is_no_replica_set_is_named_with_its_cure_and_tried_again(s
 
 
 @pytest.mark.parametrize("process", ["consumer", "relay", "timers"])
-def test_a_worker_that_is_told_to_stop_ends_by_itself_and_well(stack: Stack, process: str) -> None:
+def test_a_worker_that_is_told_to_stop_ends_by_itself_and_well(stack: Stack, process: str, tmp_path: Path) -> None:
     hubs = ",".join(list(stack.hubs)[-1:])
-    worker = start(stack, process, WORKER=f"stopping-{os.getpid()}", HUBS=hubs, BEAT_FILE=str(stack.place.folder / f"beat-{process}"))
-    eventually((stack.place.folder / f"beat-{process}").exists, 30)
+    worker = start(stack, process, WORKER=f"stopping-{os.getpid()}", HUBS=hubs, BEAT_FILE=str(tmp_path / "beat"))
+    eventually((tmp_path / "beat").exists, 30)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(10) == 0
