@@ -1,5 +1,5 @@
-"""What is acknowledged survives: kills or stops each store, Kafka and each process right after the 201 of a referral, and measures how long
-until the doctor's first mail has come and the next referral is accepted.
+"""What is acknowledged survives: kills or stops each store, Kafka and each process right after a referral was accepted, and measures
+how long until the doctor's offer has come and the next referral can be submitted.
 
     make faults                                           # 100 kills of each store and of Kafka, 20 of each process, 3 stops of each
     make faults ARGS="--kills 5 --processes 2 --stops 0"  # fewer; it continues after the last row of its output file
@@ -47,6 +47,7 @@ class Trial:
     def run(self, fault: str, target: str) -> float:
         """Seconds from the fault (from the end of a stop) until all is done that was acknowledged. Raises NotReady."""
         referral, address = self.desk.refer()
+        self.desk.accept(referral)
         self.acknowledged.append(referral)
         if fault == "kill":
             self._signal(target, signal.SIGKILL)
@@ -134,9 +135,10 @@ def main(kills: int, processes: int, stops: int, into: Path, minutes: float) -> 
         tempfile.TemporaryDirectory(prefix="circlework-faults-") as folder,
         running(Place(Path(folder), Ports.from_environment())) as stack,
     ):
-        trial = Trial(stack, Desk(stack, HUB))
+        trial, left = Trial(stack, Desk(stack, HUB)), list(trials(stack, kills, processes, stops))[len(_rows(into)) :]
+        trial.desk.open_groups(len(left))
         with into.open("a") as out:
-            for fault, target in list(trials(stack, kills, processes, stops))[len(_rows(into)) :]:
+            for fault, target in left:
                 if time.monotonic() > ends:
                     break
                 out.write(json.dumps({"fault": fault, "target": target, "seconds": trial.run(fault, target)}) + "\n")

@@ -72,6 +72,8 @@ def _write_properties(folder: Path, ports: Ports) -> Path:
         "offsets.topic.num.partitions": "3",
         "transaction.state.log.replication.factor": "1",
         "transaction.state.log.min.isr": "1",
+        "broker.session.timeout.ms": "3000",  # a killed broker is not admitted again before its last session has ended
+        "broker.heartbeat.interval.ms": "500",
         "group.initial.rebalance.delay.ms": "0",
         "group.min.session.timeout.ms": "1000",
     }

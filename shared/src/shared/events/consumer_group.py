@@ -14,6 +14,7 @@ from kafka.admin import KafkaAdminClient, MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import UnknownTopicOrPartitionError
 
+from shared.events.kafka import RECONNECT_WITHIN_MS
 from shared.process.logs import log
 
 Described = dict[str, Any]  # a topic, or a member of a group, as kafka-python describes it
@@ -67,6 +68,7 @@ class ConsumerGroup:
             session_timeout_ms=6000,
             heartbeat_interval_ms=1500,
             fetch_max_wait_ms=100,
+            reconnect_backoff_max_ms=RECONNECT_WITHIN_MS,
             metadata_max_age_ms=30_000,
         )
         made.subscribe(topics=self._topics)

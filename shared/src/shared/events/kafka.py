@@ -9,6 +9,7 @@ from shared.process.hubs import Hub, Hubs
 
 _EXISTS = 36  # TOPIC_ALREADY_EXISTS: https://kafka.apache.org/protocol.html#protocol_error_codes
 
+RECONNECT_WITHIN_MS = 1000  # the longest pause between two tries; kafka-python's is 30 s, for as long nobody sees a broker that is back
 FAMILIES = ("referral", "scheduling", "notifications", "contacts")
 
 
@@ -31,6 +32,7 @@ def producer(address: str) -> KafkaProducer:
         request_timeout_ms=5000,
         delivery_timeout_ms=10000,
         max_block_ms=5000,
+        reconnect_backoff_max_ms=RECONNECT_WITHIN_MS,
     )
 
 
