@@ -1,4 +1,4 @@
-"""What was acknowledged right before a store or Kafka was killed happens, once. `make faults` does this for longer, and to every process."""
+"""What was acknowledged right before a store or Kafka was killed happens, once. `make faults` does it for longer, to every process."""
 
 import os
 import signal
