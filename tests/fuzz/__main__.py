@@ -6,11 +6,13 @@ make fuzz ARGS="--only sender --one 1234"  # repeat one
 """
 
 import json
+import logging
 import sys
 import traceback
 from pathlib import Path
 
 import click
+import structlog
 from fuzz.targets import TARGETS, attack
 
 ENOUGH = {"decoder": 1_000_000, "link": 1_000_000, "sender": 100_000}
@@ -23,6 +25,7 @@ EVERY = 1000  # attacks between two notes of how far it has come
 @click.option("--one", type=int, help="The number of one attack to repeat.")
 @click.option("--into", type=click.Path(path_type=Path), default=Path(".fuzz.json"), help="Where it notes how far it has come.")
 def main(only: tuple[str, ...], runs: int | None, one: int | None, into: Path) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # each attack that is repelled is logged
     for target in only or tuple(TARGETS):
         if one is not None:
             attack(target, one)
