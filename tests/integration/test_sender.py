@@ -12,6 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from notifications.adapters import mongo
 from notifications.adapters.mongo.claims import CLAIMED, SUBMITTED, MongoClaims
@@ -260,6 +261,30 @@ def test_several_senders_at_once_send_every_message_once(world: World) -> None:
         list(pool.map(sends, ["one", "two", "three", "four"]))
     assert Counter(server.dots) == Counter(planned)
     assert ({world.state(identity) for identity in planned}, world.said()) == ({("accepted", None)}, ["message.accepted.v1"] * 40)
+
+
+def test_a_document_that_is_no_message_holds_up_no_other_and_raises_an_alarm(world: World) -> None:
+    broken, other = world.plan(ONCE, 1), world.plan(ONCE, 2)
+    world.store.db["messages"].update_one({"_id": broken}, {"$set": {"planned_at": "soon"}})
+    with capture_logs() as lines:
+        world.sender(PlayedServer()).send_due()
+    assert world.state(other) == ("accepted", None)
+    assert [line["message"] for line in lines if line["event"] == "message_unreadable"] == [broken]
+
+
+def test_a_message_that_cannot_be_settled_is_not_sent_again_and_holds_up_no_other(world: World) -> None:
+    """Its person's standing is broken: whatever was sent stays submitted, until somebody has looked."""
+    world.contact("P-2")
+    broken, other = world.plan(ONCE, 1), world.plan(ONCE, 2, person="P-2")
+    server = PlayedServer()
+    sender = world.sender(server)
+    world.store.db["standings"].insert_one({"_id": "P", "hub": "leeds", "version": "none"})
+    for _ in range(3):
+        sender.send_due()
+        world.now += timedelta(minutes=1)
+        sender.recover(is_start=False)
+    assert world.state(other) == ("accepted", None)
+    assert server.dots.count(broken) <= 1
 
 
 TRUTHS = [

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import partial
 from typing import Literal, Protocol
 
 from notifications.application.ports import SendingWork
@@ -92,7 +93,7 @@ class Sender:
     def recover(self, *, is_start: bool) -> None:
         """After a sender died: messages between the final dot and the server's answer are in doubt."""
         for message in self.claims.recover(is_start=is_start):
-            self.claims.settle(message, Outcome("unsure"))
+            _by_itself(message, partial(self.claims.settle, message, Outcome("unsure")))
 
     def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
         """Send up to `most` due messages; returns how many were tried. When told to stop, releases the claims on the rest."""
@@ -110,15 +111,7 @@ class Sender:
         return len(messages)
 
     def _send(self, message: Message) -> None:
-        """Whatever is wrong with one message, the others go on: its claim lapses, and it is tried again later. Raises Retryable."""
-        try:
-            self._deliver(message)
-        except Retryable:
-            raise
-        except Exception as error:
-            if is_away(error):
-                raise
-            log().error("message_failed", message=message.id, template=message.template, error=type(error).__name__)
+        _by_itself(message, lambda: self._deliver(message))
 
     def _deliver(self, message: Message) -> None:
         mail = self._built(message)
@@ -154,6 +147,19 @@ class Sender:
         if untrue := CHECKS[notification.still_true](Circumstances(message, standing, place, work.now)):
             return Outcome("withheld", f"no longer true: {untrue}")
         return self.builder.build(message, place, work)
+
+
+def _by_itself(message: Message, do: Callable[[], None]) -> None:
+    """Whatever is wrong with one message, the others go on: its claim lapses, and it is tried again later. Raises Retryable, and what
+    the driver raises while the store is unavailable."""
+    try:
+        do()
+    except Retryable:
+        raise
+    except Exception as error:
+        if is_away(error):
+            raise
+        log().error("message_failed", message=message.id, template=message.template, error=type(error).__name__)
 
 
 def _place(message: Message, standing: Standing | None, work: SendingWork) -> Place | None:

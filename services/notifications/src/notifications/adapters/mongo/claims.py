@@ -3,7 +3,7 @@
 Claims use the real clock; due times use the domain's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from notifications.adapters.mongo import MESSAGES
@@ -13,6 +13,7 @@ from notifications.domain.messages import Message
 from shared.errors import Stale
 from shared.events.tracing import Cause
 from shared.process.clock import Clock, utc_now
+from shared.process.logs import log
 from shared.store.documents import read
 from shared.store.mongo import Doc
 from shared.store.unit import Unit
@@ -40,7 +41,7 @@ class MongoClaims:
         mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": self._clock() + CLAIMED}
         self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
         found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
-        return [read(Message, row) for row in found.sort("due", 1)]
+        return list(_readable(found.sort("due", 1)))
 
     def submit(self, message: Message) -> None:
         now, at = self._clock(), self._store.clock()
@@ -69,7 +70,7 @@ class MongoClaims:
         dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
         for row in dead:
             self._release(row["_id"], row["version"])
-        return [read(Message, row) for row in dead if row["state"] == "submitted"]
+        return list(_readable(row for row in dead if row["state"] == "submitted"))
 
     def _is_dead(self, row: Doc, now: datetime, *, is_start: bool) -> bool:
         return bool(row["claimed_until"] < now or (is_start and row["claimed_by"] == self._worker))
@@ -79,6 +80,15 @@ class MongoClaims:
         unit = Unit(self._store.db, None, hub, self._store.clock(), Cause("", "", ""))
         found: SendingWork = self._use_cases.works[SendingWork](unit)
         return found
+
+
+def _readable(rows: Iterable[Doc]) -> Iterator[Message]:
+    """A document that is no message is named in the log, each time that its claim has lapsed; the others go on."""
+    for row in rows:
+        try:
+            yield read(Message, row)
+        except Exception as error:  # noqa: BLE001 - by whatever a broken document is refused
+            log().error("message_unreadable", message=row["_id"], error=type(error).__name__)
 
 
 def _cause(message: Message) -> Cause:
