@@ -66,6 +66,7 @@ def test_what_scheduling_says_anew_sets_referral_right_and_mails_nobody(hub: Hub
 @pytest.fixture
 def moved(stack: Stack) -> Iterator[None]:
     """Time goes on by four days for the domain, and comes back."""
+    stack.place.clock_file.touch(0o600)
     stack.place.clock_file.write_text(str(4 * 24 * 3600))
     yield
     stack.place.clock_file.write_text("0")
