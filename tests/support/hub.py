@@ -172,14 +172,22 @@ def _read(path: Path) -> EmailMessage:
     return parsed(path)
 
 
+class NoHubLeft(RuntimeError):
+    """More tests ask for a hub of their own than there are."""
+
+
 RUN = uuid4().hex[:6]  # so that a broker that outlives the run gives the next one fresh hubs
-CODES = [f"hub-{RUN}-{number:02d}" for number in range(60)]
+MOST = 90  # hubs of a run: one for each test that asks for one
+CODES = [f"hub-{RUN}-{number:02d}" for number in range(MOST)]
 _unused = iter(CODES)
 
 
 def fresh_hub(stack: Stack) -> Hub:
-    """A hub that nobody has touched."""
-    return Hub(stack, next(_unused))
+    """A hub that nobody has touched. Raises NoHubLeft."""
+    code = next(_unused, None)
+    if code is None:
+        raise NoHubLeft(f"the tests of this run have used all {MOST} hubs; raise MOST in tests/support/hub.py")
+    return Hub(stack, code)
 
 
 def hubs_file() -> str:
