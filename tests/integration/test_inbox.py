@@ -357,6 +357,15 @@ def test_data_that_a_store_cannot_hold_is_parked_as_text_and_comes_back_whole(st
     assert {name: row.envelope.data[name] for name in odd} == odd
 
 
+def test_what_could_not_be_read_about_somebody_goes_with_their_erasure(inbox: Inbox, store: Store) -> None:
+    unsigned = (replace(arrival(subject, 1, place=place), headers=()) for place, subject in enumerate("AAB", 1))
+    inbox.take(list(unsigned))
+    inbox.drop("scheduling.london/0/1", "noise")
+    store.transact(lambda open_unit: parking.forget(open_unit("london", Cause("c", "c", "")), "A"))
+    assert list(parked(store)) == ["scheduling.london/0/3"]
+    assert store.db[parking.DROPPED].count_documents({}) == 0
+
+
 def test_only_what_no_use_case_handles_can_wait(inbox: Inbox) -> None:
     accepted = said.WaitingStarted(person="A", entry="W-1", referral="R-1", clock=AT, stands="waiting")
     assert inbox.can_wait(record(accepted, 1))

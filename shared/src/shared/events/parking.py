@@ -92,9 +92,11 @@ def drop(unit: Unit, row: Doc, why: str) -> None:
 
 
 def forget(unit: Unit, subject: str) -> None:
-    """Delete all parked and dropped events of a subject, whichever service published them."""
+    """Delete all parked and dropped events of a subject, whichever service published them; also records that could not be read, whose
+    key alone says whom they are about."""
     for name in (COLLECTION, DROPPED):
-        unit.db[name].delete_many({"subject": subject}, session=unit.session)
+        for theirs in ({"subject": subject}, {"reason": UNREADABLE, "key": subject.encode()}):
+            unit.db[name].delete_many(theirs, session=unit.session)
 
 
 def dropped(db: Database[Doc], session: ClientSession | None, subjects: Sequence[Subject]) -> dict[Subject, set[int]]:
