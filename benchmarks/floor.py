@@ -14,6 +14,8 @@ from kafka.admin import KafkaAdminClient
 from pymongo import MongoClient, UpdateOne
 from pymongo.collection import Collection
 
+from shared.events.account import Account
+
 BATCH = 100
 ROW = {f"field_{n}": "x" * 40 for n in range(20)}  # as long as an entry or a message
 VALUE = b'{"data":"' + b"x" * 900 + b'"}'  # as long as an offer
@@ -42,17 +44,17 @@ WORK = (
 )
 
 
-def per_second(kafka: str, stores: dict[str, str], referrals: int) -> float:
+def per_second(account: Account, stores: dict[str, str], referrals: int) -> float:
     """Referrals a second that the floor allows: three processes in parallel, of which the slowest counts."""
     topic = f"floor-{uuid4().hex[:8]}"
-    admin = KafkaAdminClient(bootstrap_servers=kafka)
+    admin = KafkaAdminClient(**account.options)
     admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1}})
     admin.wait_for_topics([topic])
     admin.close()
-    _fill(kafka, topic, referrals * max(work.consumed for work in WORK))
+    _fill(account, topic, referrals * max(work.consumed for work in WORK))
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(len(WORK) + 1)
-    jobs = [spawn.Process(target=_do, args=(work, kafka, stores[work.service], topic, referrals, barrier)) for work in WORK]
+    jobs = [spawn.Process(target=_do, args=(work, account, stores[work.service], topic, referrals, barrier)) for work in WORK]
     for job in jobs:
         job.start()
     barrier.wait(60)
@@ -64,8 +66,8 @@ def per_second(kafka: str, stores: dict[str, str], referrals: int) -> float:
     return referrals / (time.perf_counter() - began)
 
 
-def _fill(kafka: str, topic: str, how_many: int) -> None:
-    producer = KafkaProducer(bootstrap_servers=kafka, acks="all")
+def _fill(account: Account, topic: str, how_many: int) -> None:
+    producer = KafkaProducer(**account.options, acks="all")
     for number in range(how_many):
         producer.send(topic, key=str(number).encode(), value=VALUE, partition=0)
     producer.flush()
@@ -73,13 +75,13 @@ def _fill(kafka: str, topic: str, how_many: int) -> None:
 
 
 def _do(  # noqa: PLR0913, PLR0917 - a separate process needs each of them
-    work: Work, kafka: str, store: str, topic: str, referrals: int, barrier: "multiprocessing.synchronize.Barrier"
+    work: Work, account: Account, store: str, topic: str, referrals: int, barrier: "multiprocessing.synchronize.Barrier"
 ) -> None:
     client: MongoClient[dict[str, object]] = MongoClient(store, w="majority", journal=True)
     rows = client["floor"][f"{work.service}-{topic}"]
     rows.insert_many({"_id": f"old-{n}", **ROW} for n in range(BATCH))
-    producer = KafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=0)
-    consumer = KafkaConsumer(bootstrap_servers=kafka, group_id=f"{topic}-{work.service}", enable_auto_commit=False, max_poll_records=BATCH)
+    producer = KafkaProducer(**account.options, acks="all", enable_idempotence=True, linger_ms=0)
+    consumer = KafkaConsumer(**account.options, group_id=f"{topic}-{work.service}", enable_auto_commit=False, max_poll_records=BATCH)
     partition = TopicPartition(topic, 0)
     consumer.assign([partition])
     consumer.seek(partition, 0)

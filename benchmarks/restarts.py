@@ -31,8 +31,9 @@ from embedded.programs import Place
 from embedded.stack import Stack, running
 from embedded.waiting import until
 from shared.events.envelope import Envelope, to_record
-from shared.events.kafka import producer, topic
+from shared.events.kafka import producer
 from shared.events.signing import Signer
+from shared.events.topics import topic
 from shared.events.tracing import Cause
 from shared.ids import new_id
 from shared.process.hubs import Hubs, read_hubs
@@ -75,7 +76,7 @@ class Consumers:
     def _probe(self, service: str) -> dict[TopicPartition, int]:
         """Write a record that is never handled to each partition; returns the offsets that must be committed afterwards."""
         known = read_hubs(self.stack.place.hubs_file)
-        writer, hubs = producer(self.stack.place.kafka), {code: known[code] for code in self.hubs or known}
+        writer, hubs = producer(self.stack.place.operator), {code: known[code] for code in self.hubs or known}
         try:
             sent = [writer.send(to, partition=number, **record) for to, number, record in _records(self.stack.place, service, hubs)]
             found = [future.get(timeout=10) for future in sent]
@@ -88,7 +89,7 @@ class Consumers:
 
     @contextmanager
     def _admin(self) -> Iterator[KafkaAdminClient]:
-        admin = KafkaAdminClient(bootstrap_servers=self.stack.place.kafka)
+        admin = KafkaAdminClient(**self.stack.place.operator.options)
         try:
             yield admin
         finally:

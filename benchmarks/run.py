@@ -57,7 +57,7 @@ def main(paced: int, queued: int, port_base: int) -> None:
             rate, spent = throughput(stack, desks, queued)
             memory = memory_of(stack)
             stores = {service: stack.place.store(service) for service in SERVICES}
-            floor = per_second(stack.place.kafka, stores, queued)
+            floor = per_second(stack.place.operator, stores, queued)
             matched = matching.measured(stack.place.store("scheduling"))
     text = page(Found(times, steps, rate, spent, floor, memory)) + matching.page(matched)
     PAGE.write_text(text)

@@ -38,10 +38,24 @@ def main() -> None:
         _write(FOLDER / service / "sealing-keys.json", json.dumps(sealing_keys_of(service, kept["sealing"]), indent=1))
         _write(FOLDER / service / "signing.key", kept["signing"][service])
         _write(FOLDER / service / "public-keys.json", json.dumps(public_keys(kept["signing"]), indent=1))
+    _write_kafka(kept["kafka"])
     for store, users in USERS.items():
         _write_store(store, users, kept["passwords"])
     _write(FOLDER / "api-keys.json", json.dumps(kept["api"], indent=1))
     print(f"Secrets are in {FOLDER}; the hubs' API keys in {FOLDER / 'api-keys.json'}.")  # noqa: T201 - what the command is for
+
+
+def _write_kafka(passwords: dict[str, str]) -> None:
+    """The operator may give TLS: kafka/tls.pem is the broker's key and certificates, kafka/ca.pem what checks them."""
+    users = {service: passwords[service] for service in SERVICES}
+    _write(FOLDER / "kafka" / "operator-password", passwords["operator"])
+    _write(FOLDER / "kafka-access" / "operator-password", passwords["operator"])
+    _write(FOLDER / "kafka-access" / "users.json", json.dumps(users))
+    for service, password in users.items():
+        _write(FOLDER / service / "kafka-password", password)
+    if (authority := FOLDER / "kafka" / "ca.pem").exists():
+        for reader in ("kafka-access", *SERVICES):
+            _write(FOLDER / reader / "kafka-ca.pem", authority.read_text())
 
 
 def _write_store(store: str, users: dict[str, str], passwords: dict[str, str]) -> None:
@@ -67,6 +81,8 @@ def _kept() -> dict[str, Any]:
             kept["passwords"].setdefault(f"{store}/{user}", secrets.token_hex(32))
     for hub in tomllib.loads((DEPLOY / "hubs.toml").read_text()):
         kept["api"].setdefault(hub, {role: f"ck_{hub}_{role}_{secrets.token_urlsafe(32)}" for role in ROLES})
+    for user in ("operator", *SERVICES):
+        kept.setdefault("kafka", {}).setdefault(user, secrets.token_hex(32))
     kept.setdefault("sealing", new_sealing_keys())
     kept.setdefault("signing", {service: key_text(32) for service in SERVICES})
     _write(path, json.dumps(kept, indent=1), mode=0o600)

@@ -4,12 +4,14 @@ scheduling gets neither the address of the vault nor any of its keys."""
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from embedded import kafka
+from embedded import kafka, secrets
+from embedded.kafka import OPERATOR, Tls
 from embedded.ports import SERVICES, STORES, Ports
 from embedded.stores import Engine
+from shared.events.account import PLAIN, SCRAM, Account
 
 ROOT = Path(__file__).parent.parent.parent
 HUBS_FILE = ROOT / "deploy" / "hubs.toml"
@@ -32,9 +34,9 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A broker and stores that run elsewhere. stores: the URL of each."""
+    """A broker and stores that run elsewhere. operator: who may do everything on the broker.  stores: the URL of each."""
 
-    kafka: str
+    operator: Account
     stores: Mapping[str, str]
 
 
@@ -66,7 +68,28 @@ class Place:
 
     @property
     def kafka(self) -> str:
-        return self.given.kafka if self.given else f"127.0.0.1:{self.ports.kafka}"
+        return self.given.operator.address if self.given else f"127.0.0.1:{self.ports.kafka}"
+
+    @property
+    def operator(self) -> Account:
+        """Who may do everything on the broker."""
+        if self.given:
+            return self.given.operator
+        authority = self.tls.authority if self.tls else None
+        return Account(self.kafka, OPERATOR, self.password(OPERATOR), authority, PLAIN)
+
+    def account(self, service: str) -> Account:
+        """The service's own user on the broker."""
+        return replace(self.operator, user=service, password=self.password(service), mechanism=SCRAM)
+
+    def password(self, user: str) -> str:
+        return (self.secrets / secrets.kafka_file(user)).read_text()
+
+    @property
+    def tls(self) -> Tls | None:
+        """TLS to Kafka, if the operator has put both files there."""
+        own, authority = self.secrets / "kafka-tls.pem", self.secrets / "kafka-ca.pem"
+        return Tls(own, authority) if own.exists() and authority.exists() else None
 
     @property
     def own_parts(self) -> dict[str, int]:
@@ -88,7 +111,11 @@ def infrastructure(place: Place, engine: Engine | None) -> list[Program]:
     if engine is None:
         return [Program("sink", sink)]
     stores = [_store(name, place, engine) for name in STORES]
-    return [Program("kafka", kafka.command(place.folder / "kafka", place.ports)), *stores, Program("sink", sink)]
+    return [_kafka(place), *stores, Program("sink", sink)]
+
+
+def _kafka(place: Place) -> Program:
+    return Program("kafka", kafka.command(place.folder / "kafka", place.ports, place.password(OPERATOR), place.tls))
 
 
 def _store(name: str, place: Place, engine: Engine) -> Program:
@@ -117,6 +144,9 @@ def environment(service: str, place: Place) -> Environment:
         "CLOCK_FILE": str(place.clock_file),
         "MONGO_URL": place.store(service),
         "KAFKA": place.kafka,
+        "KAFKA_USER": service,
+        "KAFKA_PASSWORD_FILE": str(place.secrets / secrets.kafka_file(service)),
+        "KAFKA_CA_FILE": str(place.account(service).certificates or ""),
         "PORT": str(place.ports.service(service)),
         "BIND": "127.0.0.1",
         "LOG_LEVEL": "INFO",

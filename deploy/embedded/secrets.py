@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from shared.events.signing import SEED_BYTES, Signer
+from shared.events.topics import SERVICES
 
 ROLES = ("intake", "clinician", "coordinator", "operator")
-SERVICES = ("referral", "scheduling", "notifications")
 PAIRS = (("referral", "scheduling"), ("referral", "notifications"), ("scheduling", "notifications"))  # writer and reader
 KEY_FILES = {"vault-master": 96, "blind-index": 32, "conflict": 32, "link": 32}  # bytes
 
@@ -27,11 +27,18 @@ def make(folder: Path, hubs: Iterable[str]) -> ApiKeys:
     pairs = _pairs(folder / "sealing-keys.json")
     for service in SERVICES:
         _write(folder / f"sealing-keys-of-{service}.json", json.dumps(sealing_keys_of(service, pairs), indent=1))
+    for user in ("operator", *SERVICES):
+        _write_once(folder / kafka_file(user), secrets.token_hex(32))
     signing = {service: _write_once(folder / f"signing-of-{service}.key", key_text(SEED_BYTES)) for service in SERVICES}
     _write(folder / "public-keys.json", json.dumps(public_keys(signing), indent=1))
     keys = _keys(folder / "plain-api-keys.json", hubs)
     _write(folder / "api-keys.json", json.dumps(api_key_rows(keys), indent=1))
     return keys
+
+
+def kafka_file(user: str) -> str:
+    """The name of the file with the password of a user of Kafka."""
+    return f"kafka-{user}.password"
 
 
 def key_text(length: int) -> str:

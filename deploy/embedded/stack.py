@@ -19,6 +19,7 @@ from embedded.programs import Place
 from embedded.secrets import ApiKeys
 from embedded.stores import Engine
 from embedded.supervision import Supervisor, is_alive
+from shared.events.access import give_access
 
 Say = Callable[[str], None]
 RUNNER = "runner.pid"
@@ -127,6 +128,7 @@ class Stack:
             for name in STORES:
                 self._prepare_store(name, engine)
             waiting.until_listening(ports.kafka, "Kafka", logs / "kafka.log")
+        give_access(self.place.operator, {service: self.place.password(service) for service in SERVICES})
 
     def _prepare_store(self, name: str, engine: Engine) -> None:
         port, store, log = self.place.ports.store(name), f"The {name} store", self.place.logs / f"store-{name}.log"
@@ -174,11 +176,17 @@ class Stack:
         return {
             **{service: self.place.url(service) for service in SERVICES},
             "kafka": self.place.kafka,
+            "kafka_users": self.kafka_users(),
             "smtp": f"127.0.0.1:{self.place.ports.smtp}",
             "mail": str(self.place.maildir),
             "keys": self.keys,
             "processes": self.supervisor.pids(),
         }
+
+    def kafka_users(self) -> dict[str, dict[str, str]]:
+        """How to connect to Kafka as each of its users."""
+        accounts = (self.place.operator, *map(self.place.account, SERVICES))
+        return {each.user: {"password": each.password, "mechanism": each.mechanism} for each in accounts}
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class Timeline:
 
     def _read(self) -> None:
         topics = [f"{family}.{hub}" for hub in self._stack.hubs for family in FAMILIES]
-        consumer = KafkaConsumer(*topics, bootstrap_servers=self._stack.place.kafka, group_id=None, auto_offset_reset="latest")
+        consumer = KafkaConsumer(*topics, **self._stack.place.operator.options, group_id=None, auto_offset_reset="latest")
         try:
             while not self._over.is_set():
                 for records in consumer.poll(timeout_ms=300).values():

@@ -144,6 +144,30 @@ def test_a_service_s_user_has_its_own_store_and_no_other_rights(up: None) -> Non
     assert inside("notifications-sender", f'python -c "{look}"').split() == ["True", "refused"]
 
 
+@pytest.mark.parametrize(
+    ("service", "family", "expected"),
+    [("scheduling", "contacts", "refused"), ("scheduling", "referral", "read"), ("notifications", "contacts", "read")],
+)
+def test_a_service_s_user_of_kafka_reads_what_it_hears_and_nothing_else(up: None, service: str, family: str, expected: str) -> None:
+    look = (
+        "import os, pathlib\n"
+        "from kafka import KafkaConsumer, TopicPartition\n"
+        "from kafka.errors import TopicAuthorizationFailedError\n"
+        "from shared.events.account import Account\n"
+        "password = pathlib.Path(os.environ['KAFKA_PASSWORD_FILE']).read_text()\n"
+        "account = Account(os.environ['KAFKA'], os.environ['KAFKA_USER'], password)\n"
+        f"at = TopicPartition('{family}.london', 0)\n"
+        "try:\n    KafkaConsumer(**account.options).end_offsets([at])\n    print('read')\n"
+        "except TopicAuthorizationFailedError:\n    print('refused')\n"
+    )
+    assert inside(f"{service}-relay", f'python -c "{look}"').split()[-1] == expected
+
+
+def test_kafka_says_nothing_to_who_does_not_say_who_they_are(up: None) -> None:
+    look = "from kafka.admin import KafkaAdminClient; KafkaAdminClient(bootstrap_servers='kafka:9092', bootstrap_timeout_ms=2000)"
+    assert "KafkaTimeoutError" in inside("scheduling-relay", f'python -c "{look}" 2>&1 || true')
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_told_to_stop_an_api_fails_its_readiness_first_and_ends_within_ten_seconds(up: None, service: str) -> None:
     container = compose("ps", "-q", f"{service}-api").strip()

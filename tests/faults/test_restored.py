@@ -41,7 +41,7 @@ class Backup:
         """Whether Kafka knows how far the service has read."""
         with connect(self._stack.place.store(self._service)) as client:
             read = {row["_id"]: row["next"] for row in client[self._service]["offsets"].find()}
-        with closing(KafkaAdminClient(bootstrap_servers=self._stack.place.kafka)) as admin:
+        with closing(KafkaAdminClient(**self._stack.place.operator.options)) as admin:
             (committed,) = admin.list_group_offsets(f"{self._service}.all").values()
         offsets = {f"{at.topic}/{at.partition}": kept.offset for at, kept in committed.items()}
         return all(offsets.get(partition, 0) >= following for partition, following in read.items())

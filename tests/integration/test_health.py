@@ -14,7 +14,7 @@ from shared.store.transactions import Store
 
 
 def test_an_api_is_ready_though_its_workers_are_dead(stack: Stack, store: Store) -> None:
-    health = Health(store, stack.place.kafka, ("consumer:all", "relay:all"), lambda: {"catalogue": True})
+    health = Health(store, stack.place.operator, ("consumer:all", "relay:all"), lambda: {"catalogue": True})
     Heartbeat(store.db, "relay:all", lambda: store.clock() - timedelta(minutes=1)).beat()
     assert health.checks() == {"store": True, "broker": True, "catalogue": True}
     workers = health.workers_now()
@@ -25,11 +25,11 @@ def test_an_api_is_ready_though_its_workers_are_dead(stack: Stack, store: Store)
 
 def test_the_workers_of_another_deployment_are_not_counted(stack: Stack, store: Store) -> None:
     Heartbeat(store.db, "consumer:except-london", store.clock).beat()
-    assert Health(store, stack.place.kafka, ("consumer:only-london",)).workers_now()["consumer"].seconds is None
+    assert Health(store, stack.place.operator, ("consumer:only-london",)).workers_now()["consumer"].seconds is None
 
 
 def test_a_worker_that_is_started_again_and_again_is_not_well_though_it_shows_signs_of_life(stack: Stack, store: Store) -> None:
-    health = Health(store, stack.place.kafka, ("sender:all",))
+    health = Health(store, stack.place.operator, ("sender:all",))
     for start in range(MOST_STARTS):
         Heartbeat(store.db, "sender:all", store.clock).beat()
         assert health.workers_now()["sender"].is_well == (start < MOST_STARTS - 1)
@@ -40,7 +40,7 @@ def test_a_worker_that_has_started_often_but_not_lately_is_well(stack: Stack, st
     for hours in range(MOST_STARTS, 0, -1):
         Heartbeat(store.db, "sender:all", lambda hours=hours: store.clock() - timedelta(hours=hours)).beat()  # type: ignore[misc]
     Heartbeat(store.db, "sender:all", store.clock).beat()
-    assert Health(store, stack.place.kafka, ("sender:all",)).workers_now()["sender"].is_well
+    assert Health(store, stack.place.operator, ("sender:all",)).workers_now()["sender"].is_well
 
 
 def consumer_of(store: Store, behind: float, idle: float) -> Worker:

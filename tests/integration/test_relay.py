@@ -14,6 +14,7 @@ from shared.events import outbox
 from shared.events.envelope import Envelope, from_record
 from shared.events.kafka import ensure_topics, producer
 from shared.events.relay import Relay
+from shared.events.topics import FAMILIES
 from shared.events.tracing import Cause
 from shared.process.hubs import Hub
 from shared.store import indexes
@@ -27,7 +28,7 @@ from support.signing import SIGNERS
 def topics(stack: Stack) -> Hub:
     """A hub with topics of its own."""
     hub = Hub(f"relay-{uuid4().hex[:8]}", "Relay", "ENG", "Europe/London", "1", "a@b.example", 1)
-    ensure_topics(stack.place.kafka, {hub.code: hub})
+    ensure_topics(stack.place.operator, {hub.code: hub}, FAMILIES)
     return hub
 
 
@@ -36,7 +37,7 @@ def relay(stack: Stack, store: Store, topics: Hub) -> Iterator[Relay]:
     indexes.ensure(store.db)
     lease = Lease(store.db, "relay", "me", store.clock)
     wakeup = Wakeup(stack.place.store("referral"), store.db.name, [outbox.COLLECTION])
-    made = Relay(store, {topics.code: topics}, lease, wakeup, lambda: producer(stack.place.kafka), signer=SIGNERS["scheduling"])
+    made = Relay(store, {topics.code: topics}, lease, wakeup, lambda: producer(stack.place.operator), signer=SIGNERS["scheduling"])
     yield made
     made.close()
 
@@ -48,9 +49,7 @@ def say(store: Store, hub: Hub, subject: str, first: int, how_many: int) -> None
 
 
 def heard(stack: Stack, hub: Hub, how_many: int, family: str = "scheduling") -> list[Envelope]:
-    consumer = KafkaConsumer(
-        f"{family}.{hub.code}", bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=4000
-    )
+    consumer = KafkaConsumer(f"{family}.{hub.code}", **stack.place.operator.options, auto_offset_reset="earliest", consumer_timeout_ms=4000)
     found = []
     for record in consumer:
         found.append(from_record(record.key, record.value, record.headers))

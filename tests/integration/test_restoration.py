@@ -27,15 +27,15 @@ GROUP = f"group-{uuid4().hex[:8]}"
 def topic(stack: Stack) -> str:
     """With two partitions; ten records lie in the first, of which the group has read eight."""
     name = f"scheduling.test-{uuid4().hex[:8]}"
-    admin = KafkaAdminClient(bootstrap_servers=stack.place.kafka)
+    admin = KafkaAdminClient(**stack.place.operator.options)
     admin.create_topics({name: {"num_partitions": 2, "replication_factor": -1}})
     admin.wait_for_topics([name])
     admin.close()
-    producer = KafkaProducer(bootstrap_servers=stack.place.kafka)
+    producer = KafkaProducer(**stack.place.operator.options)
     for number in range(10):
         producer.send(name, b"%d" % number, partition=0).get(timeout=10)
     producer.close()
-    reader = KafkaConsumer(bootstrap_servers=stack.place.kafka, group_id=GROUP, enable_auto_commit=False)
+    reader = KafkaConsumer(**stack.place.operator.options, group_id=GROUP, enable_auto_commit=False)
     reader.assign([TopicPartition(name, 0)])
     reader.commit({TopicPartition(name, 0): OffsetAndMetadata(8, "", -1)})
     reader.close(autocommit=False)
@@ -45,7 +45,7 @@ def topic(stack: Stack) -> str:
 def test_a_store_that_has_read_less_than_kafka_knows_was_restored(stack: Stack, store: Store, topic: str) -> None:
     restoration = Restoration(store.db, [topic])
     offsets.advance(store.db, None, [(f"{topic}/0", 5), (f"{topic}/1", 0)])
-    restoration.find(stack.place.kafka, GROUP)
+    restoration.find(stack.place.operator, GROUP)
     assert restoration.is_under_way()
     assert offsets.catching_up_until(store.db, f"{topic}/0") == 10, "to what is the end now"
     assert Restoration(store.db, ["scheduling.elsewhere"]).settled(lambda: pytest.fail("another deployment's")), "hears other topics"
@@ -55,7 +55,7 @@ def test_a_store_that_has_read_less_than_kafka_knows_was_restored(stack: Stack, 
 def test_a_store_that_is_new_or_has_read_as_much_was_not(stack: Stack, store: Store, topic: str, read: int | None) -> None:
     restoration = Restoration(store.db, [topic])
     offsets.advance(store.db, None, [(f"{topic}/0", read)] if read else [])
-    restoration.find(stack.place.kafka, GROUP)
+    restoration.find(stack.place.operator, GROUP)
     assert restoration.settled(lambda: pytest.fail("nothing to set right"))
 
 
@@ -92,11 +92,11 @@ def test_what_was_said_and_is_forgotten_is_what_lies_on_kafka_and_the_store_did_
     store.run(topic.partition(".")[2], Cause("c", "c", "t"), lambda unit: outbox.add(unit, "P-1", unit.hub, 0, [fact, fact]))
     written = [outbox.envelope(row) for row in store.db[outbox.COLLECTION].find().sort("sequence")]
     lost = Envelope("01ZZZZ", "scheduling", written[0].hub, written[0].type, "P-1", 3, utc_now(), Cause("c", "c", "t"), written[0].data)
-    producer = KafkaProducer(bootstrap_servers=stack.place.kafka)
+    producer = KafkaProducer(**stack.place.operator.options)
     forged = replace(lost, id="01ZZZY")
     for envelope in (*written, lost, forged):
         record = to_record(envelope)
         record = record if envelope is forged else SIGNERS["scheduling"].signed(topic, record)
         producer.send(topic, key=record.key, value=record.value, headers=list(record.headers)).get(timeout=10)
     producer.close()
-    assert [envelope.id for envelope in forgotten(store.db, stack.place.kafka, [topic], PUBLISHERS)] == ["01ZZZZ"]
+    assert [envelope.id for envelope in forgotten(store.db, stack.place.operator, [topic], PUBLISHERS)] == ["01ZZZZ"]

@@ -4,17 +4,25 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from secrets import token_hex
 
 import pymongo
 from pymongo.errors import PyMongoError
 from testcontainers.core.container import DockerContainer
 
+from embedded.kafka import OPERATOR, SMALL, protected
 from embedded.ports import STORES
 from embedded.programs import Given
+from shared.events.account import PLAIN, Account
 
 KAFKA_IMAGE = os.environ.get("KAFKA_IMAGE", "apache/kafka:4.1.0")
 MONGO_IMAGE = os.environ.get("MONGO_IMAGE", "mongo:8.0")
-EXTERNAL = {"KAFKA": "host:9092", **{f"STORE_{name.upper()}": "mongodb://host:27017/?replicaSet=rs0" for name in STORES}}
+EXTERNAL = {
+    "KAFKA": "host:9092",
+    "KAFKA_USER": "operator",
+    "KAFKA_PASSWORD": "…",
+    **{f"STORE_{name.upper()}": "mongodb://host:27017/?replicaSet=rs0" for name in STORES},
+}
 
 
 class UnknownBackend(ValueError):
@@ -41,7 +49,8 @@ def _external() -> Iterator[Given]:
     missing = [f"{name}={example}" for name, example in EXTERNAL.items() if not os.environ.get(name)]
     if missing:
         raise UnknownBackend(f"BACKEND=external needs the addresses: {' '.join(missing)}")
-    yield Given(os.environ["KAFKA"], {name: os.environ[f"STORE_{name.upper()}"] for name in STORES})
+    operator = Account(os.environ["KAFKA"], os.environ["KAFKA_USER"], os.environ["KAFKA_PASSWORD"])
+    yield Given(operator, {name: os.environ[f"STORE_{name.upper()}"] for name in STORES})
 
 
 @contextmanager
@@ -55,34 +64,31 @@ def _containers() -> Iterator[Given]:
 
 
 @contextmanager
-def _kafka() -> Iterator[str]:
+def _kafka() -> Iterator[Account]:
     """The broker must tell its clients an address that they can reach, which is known only once the port is mapped: it waits for it."""
     waits = "until [ -s /tmp/advertised ]; do sleep 0.1; done"
     begins = "export KAFKA_ADVERTISED_LISTENERS=$(cat /tmp/advertised); exec /etc/kafka/docker/run"
+    password = token_hex(32)
     settings = {
-        "KAFKA_NODE_ID": "1",
-        "KAFKA_PROCESS_ROLES": "broker,controller",
-        "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
-        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
-        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
-        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
-        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
-        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "3",
-        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
-        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
-        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-        "KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS": "1000",
-        "KAFKA_HEAP_OPTS": "-Xmx512m",
+        **SMALL,
+        **protected(password),
+        "listeners": "CLIENTS://:9092,CONTROLLER://:9093",
+        "controller.quorum.voters": "1@localhost:9093",
     }
     container = DockerContainer(KAFKA_IMAGE).with_exposed_ports(9092).with_command(["bash", "-c", f"{waits}; {begins}"])
     for name, value in settings.items():
-        container = container.with_env(name, value)
+        container = container.with_env(_variable(name), value)
+    container = container.with_env("KAFKA_HEAP_OPTS", "-Xmx512m")
     with container as started:
         address = f"{started.get_container_host_ip()}:{started.get_exposed_port(9092)}"
-        started.exec(["bash", "-c", f"echo PLAINTEXT://{address} > /tmp/advertised"])
+        started.exec(["bash", "-c", f"echo CLIENTS://{address} > /tmp/advertised"])
         _until(lambda: b"Kafka Server started" in b"".join(started.get_logs()), 60, "Kafka's container did not start")
-        yield address
+        yield Account(address, OPERATOR, password, mechanism=PLAIN)
+
+
+def _variable(name: str) -> str:
+    """The variable of the image for a setting of the broker: https://hub.docker.com/r/apache/kafka"""
+    return "KAFKA_" + name.upper().replace("_", "__").replace("-", "___").replace(".", "_")
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from shared.events.arrivals import Arrival
 from shared.events.envelope import Record
-from shared.events.signing import Signer, owner_of, publishers
+from shared.events.signing import Signer, publishers
+from shared.events.topics import owner_of
 
 SIGNERS = {service: Signer(hashlib.sha256(service.encode()).digest()) for service in ("referral", "scheduling", "notifications")}
 PUBLISHERS = publishers({service: [signer.public_key] for service, signer in SIGNERS.items()})

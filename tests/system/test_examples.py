@@ -15,7 +15,7 @@ from embedded.feed import Fed, Feed
 from embedded.outcome import Outcome, Outcomes
 from embedded.programs import PROCESSES
 from embedded.stack import Stack
-from shared.events.kafka import FAMILIES
+from shared.events.topics import FAMILIES
 from shared.store.mongo import connect
 from support.hub import eventually
 
@@ -135,7 +135,7 @@ def pattern(value: str) -> str:
 def kafka_records(stack: Stack) -> Iterator[str]:
     """Every record of the examples' hubs: key, value and headers."""
     topics = {f"{family}.{hub}" for hub in examples.hubs() for family in FAMILIES}
-    consumer = KafkaConsumer(bootstrap_servers=stack.place.kafka)
+    consumer = KafkaConsumer(**stack.place.operator.options)
     partitions = [TopicPartition(topic, number) for topic in topics for number in consumer.partitions_for_topic(topic)]
     consumer.assign(partitions)
     consumer.seek_to_beginning()

@@ -10,7 +10,8 @@ from kafka import KafkaConsumer, KafkaProducer
 from embedded.stack import Stack
 from shared.events import parking
 from shared.events.envelope import Envelope, Record, to_record
-from shared.events.signing import Signer, owner_of
+from shared.events.signing import Signer
+from shared.events.topics import owner_of
 from shared.events.tracing import Cause
 from shared.ids import new_id
 from shared.process.clock import utc_now
@@ -21,7 +22,7 @@ from support.operating import operate
 
 @pytest.fixture
 def kafka(stack: Stack) -> Iterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap_servers=stack.place.kafka)
+    producer = KafkaProducer(**stack.place.operator.options)
     yield producer
     producer.close()
 
@@ -132,7 +133,7 @@ def of_family(family: str, rows: list[Doc]) -> list[Doc]:
 
 def first_of(stack: Stack, topic: str, subject: str) -> Record:
     """The first record about the subject."""
-    reader = KafkaConsumer(topic, bootstrap_servers=stack.place.kafka, auto_offset_reset="earliest", consumer_timeout_ms=20_000)
+    reader = KafkaConsumer(topic, **stack.place.operator.options, auto_offset_reset="earliest", consumer_timeout_ms=20_000)
     try:
         found = next(record for record in reader if record.key == subject.encode())
     finally:

@@ -11,13 +11,13 @@ from embedded.programs import HUBS_FILE
 from shared.events.consumer import Consumer
 from shared.events.envelope import Envelope
 from shared.events.inbox import Inbox
-from shared.events.kafka import topic
 from shared.events.ordering import Tally
 from shared.events.outbox import COLLECTION as OUTBOX
 from shared.events.relay import Relay
 from shared.events.sealing import SealingKey, Seals
 from shared.events.signing import Publishers, Signer
 from shared.events.subscriptions import Subscriptions
+from shared.events.topics import heard_by, topic
 from shared.events.tracing import Cause
 from shared.process.clock import Clock
 from shared.process.loop import Heartbeat, Stop, repeat
@@ -163,7 +163,7 @@ class WorldRuntime(Runtime):
         return WorldInbox(UseCases(self.store, works), subscriptions, self.seals, self.publishers)
 
     def consumer(self, inbox: Inbox) -> Consumer:
-        topics = [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
+        topics = [topic(family, hub) for hub in self.settings.hubs for family in heard_by(self.name)]
         place: Any = self.world.broker.place(self.name, topics)
         return Consumer(inbox, self.halts(), place, NoCounts())
 

@@ -57,7 +57,7 @@ class Wired:
 
 def in_world(runtime: Runtime, world: World) -> WorldRuntime:
     """The world's runtime for a service, in place of its own."""
-    return WorldRuntime(runtime.name, runtime.settings, runtime.hears, runtime.workers, world)
+    return WorldRuntime(runtime.name, runtime.settings, runtime.workers, world)
 
 
 @cache

@@ -17,7 +17,8 @@ from shared.events import offsets
 from shared.events.commits import Commits
 from shared.events.consumer import arrival
 from shared.events.consumer_group import ConsumerGroup
-from shared.events.kafka import ensure_topics, producer, topic
+from shared.events.kafka import ensure_topics, producer
+from shared.events.topics import FAMILIES, topic
 from shared.events.tracing import Cause
 from shared.process.clock import domain_clock, utc_now
 from shared.process.hubs import Hub
@@ -276,10 +277,10 @@ def broker(request):
         fake = Broker(partitions=2)
         yield SimpleNamespace(producer=fake.producer(), join=lambda: fake.place("g", [name]).join(), topic=name)
         return
-    address = request.getfixturevalue("stack").place.kafka
-    ensure_topics(address, {hub.code: hub})
-    sending = producer(address)
-    yield SimpleNamespace(producer=sending, join=ConsumerGroup(address, hub.code, "worker", [name]).join, topic=name)
+    account = request.getfixturevalue("stack").place.operator
+    ensure_topics(account, {hub.code: hub}, FAMILIES)
+    sending = producer(account)
+    yield SimpleNamespace(producer=sending, join=ConsumerGroup(account, hub.code, "worker", [name]).join, topic=name)
     sending.close()
 
 

@@ -11,7 +11,7 @@ from collections import namedtuple
 import pytest
 from click.testing import CliRunner
 
-from embedded import __main__, runner, waiting
+from embedded import __main__, runner, secrets, waiting
 from embedded.commands import main
 from embedded.kafka import KafkaNotFetched, jars
 from embedded.ports import PortInUse, Ports
@@ -101,11 +101,14 @@ def test_stack_json_says_what_scripts_rely_on(tmp_path):
     from embedded.programs import Place  # noqa: PLC0415
     from embedded.stack import Stack  # noqa: PLC0415
 
-    stack = Stack(Place(tmp_path, Ports(18000)))
+    place = Place(tmp_path, Ports(18000))
+    stack, _keys = Stack(place), secrets.make(place.secrets, [])
     stack.supervisor.pids = lambda: {"scheduling-consumer": 7}
     told = json.loads(json.dumps(stack.described()))
     assert told["scheduling"] == "http://127.0.0.1:18002"
-    assert set(told) == {"referral", "scheduling", "notifications", "kafka", "smtp", "mail", "keys", "processes"}
+    assert set(told) == {"referral", "scheduling", "notifications", "kafka", "kafka_users", "smtp", "mail", "keys", "processes"}
+    assert told["kafka_users"]["scheduling"] == {"password": place.password("scheduling"), "mechanism": "SCRAM-SHA-512"}
+    assert told["kafka_users"]["operator"]["mechanism"] == "PLAIN"
     assert told["processes"] == {"scheduling-consumer": 7}
 
 

@@ -35,6 +35,8 @@ def environment(tmp_path, monkeypatch):
         "MONGO_URL": "mongodb://127.0.0.1:1/",
         "VAULT_URL": "mongodb://127.0.0.1:1/",
         "KAFKA": "127.0.0.1:1",
+        "KAFKA_USER": "scheduling",
+        "KAFKA_PASSWORD": "secret",
         "VAULT_MASTER_KEY_FILE": file("vault.key", base64.b64encode(b"v" * 96).decode()),
         "LINK_KEY_FILE": file("link.key", base64.b64encode(b"l" * 32).decode()),
         "PUBLIC_URL": "https://answers.example",

@@ -35,6 +35,8 @@ def environment(tmp_path, monkeypatch):
         "PUBLIC_KEYS_FILE": str(tmp_path / "public-keys.json"),
         "MONGO_URL": "mongodb://localhost:27017/",
         "KAFKA": "localhost:9092",
+        "KAFKA_USER": "scheduling",
+        "KAFKA_PASSWORD": "secret",
         "CONFLICT_KEY_FILE": str(tmp_path / "conflict.key"),
     }
 
@@ -232,7 +234,7 @@ def test_a_name_that_no_consumer_group_could_have_is_refused(environment):
 
 def test_a_new_hub_renames_no_consumer_group_lease_halt_or_sign_of_life(environment, tmp_path):
     def names():
-        runtime = Runtime("scheduling", read(Keyed).common, hears=("referral",), workers=("consumer", "relay"))
+        runtime = Runtime("scheduling", read(Keyed).common, ("consumer", "relay"))
         consumer = runtime.consumer(inbox=None)
         return consumer._place._group, runtime.halts().name, runtime._scoped("relay"), runtime.heartbeat("timers")._name
 
@@ -242,3 +244,22 @@ def test_a_new_hub_renames_no_consumer_group_lease_halt_or_sign_of_life(environm
     (tmp_path / "hubs.toml").write_text(HUBS + HUBS.replace("london", "wales") + HUBS.replace("london", "leeds"))
     assert list(read(Keyed).common.hubs) == ["london", "wales", "leeds"]
     assert names() == before == ("scheduling.all", "consumer:all", "relay:all", "timers:all")
+
+
+def test_kafka_without_tls_is_what_an_empty_file_name_means(environment):
+    environment(KAFKA_CA_FILE="")
+    assert read(Keyed).common.account.options["security_protocol"] == "SASL_PLAINTEXT"
+
+
+def test_kafka_with_certificates_is_reached_over_tls(environment, tmp_path):
+    authority = tmp_path / "ca.pem"
+    authority.touch()
+    environment(KAFKA_CA_FILE=str(authority))
+    options = read(Keyed).common.account.options
+    assert (options["security_protocol"], options["ssl_cafile"]) == ("SASL_SSL", str(authority))
+
+
+def test_certificates_that_are_not_there_are_named(environment, tmp_path):
+    environment(KAFKA_CA_FILE=str(tmp_path / "none.pem"))
+    assert "KAFKA_CA_FILE: " in refusal()
+    assert "none.pem is not there" in refusal()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shared.errors import Misconfigured
 from shared.events.arrivals import Arrival
 from shared.events.envelope import BadEnvelope, Envelope, Record, to_record
-from shared.events.signing import NotSigned, Signer, owner_of, publishers, read_publishers
+from shared.events.signing import NotSigned, Signer, publishers, read_publishers
+from shared.events.topics import owner_of
 from shared.events.tracing import Cause
 from support.signing import PUBLISHERS, SIGNERS, signed
 

@@ -75,8 +75,7 @@ class NotificationsService:
 
     @cached_property
     def runtime(self) -> Runtime:
-        hears, workers = ("referral", "scheduling", "contacts"), ("consumer", "relay", "timers", "sender")
-        return Runtime("notifications", self.settings.common, hears=hears, workers=workers)
+        return Runtime("notifications", self.settings.common, ("consumer", "relay", "timers", "sender"))
 
     @cached_property
     def notifications(self) -> Notifications:

@@ -48,7 +48,7 @@ class Referral:
 
     @cached_property
     def runtime(self) -> Runtime:
-        return Runtime("referral", self.settings.common, hears=("scheduling",), workers=("consumer", "relay", "timers"))
+        return Runtime("referral", self.settings.common, ("consumer", "relay", "timers"))
 
     @cached_property
     def vault(self) -> Vault:

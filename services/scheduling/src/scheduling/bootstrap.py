@@ -53,7 +53,7 @@ class Scheduling:
 
     @cached_property
     def runtime(self) -> Runtime:
-        return Runtime("scheduling", self.settings.common, hears=("referral", "notifications"), workers=WORKERS)
+        return Runtime("scheduling", self.settings.common, WORKERS)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from shared import contracts
 from shared.events.envelope import BadEnvelope, Envelope, Record, check_size, from_record
-from shared.events.signing import Publishers, owner_of
+from shared.events.signing import Publishers
+from shared.events.topics import owner_of
 
 
 @dataclass(frozen=True, slots=True)

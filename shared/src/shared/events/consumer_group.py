@@ -14,6 +14,7 @@ from kafka.admin import KafkaAdminClient, MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import UnknownTopicOrPartitionError
 
+from shared.events.account import Account
 from shared.events.kafka import RECONNECT_WITHIN_MS
 from shared.process.logs import log
 
@@ -50,14 +51,14 @@ class PatientAssignor(RangePartitionAssignor):  # type: ignore[misc]  # kafka-py
 class ConsumerGroup:
     """worker: the name of this process in the group; the same after a restart."""
 
-    def __init__(self, address: str, group: str, worker: str, topics: Iterable[str]) -> None:
-        self._address, self._group, self._worker, self._topics = address, group, worker, list(topics)
+    def __init__(self, account: Account, group: str, worker: str, topics: Iterable[str]) -> None:
+        self._account, self._group, self._worker, self._topics = account, group, worker, list(topics)
 
     def join(self) -> KafkaConsumer:
         """A consumer that commits manually. Restarted under its name after a kill -9, it rejoins at once instead of
         after the session timeout."""
         made = KafkaConsumer(
-            bootstrap_servers=self._address,
+            **self._account.options,
             group_id=self._group,
             group_instance_id=self._worker,
             partition_assignment_strategy=[PatientAssignor()],
@@ -92,7 +93,7 @@ class ConsumerGroup:
 
     @contextmanager
     def _admin(self) -> Iterator[KafkaAdminClient]:
-        admin = KafkaAdminClient(bootstrap_servers=self._address, request_timeout_ms=3000, bootstrap_timeout_ms=3000)
+        admin = KafkaAdminClient(**self._account.options, request_timeout_ms=3000, bootstrap_timeout_ms=3000)
         try:
             yield admin
         finally:

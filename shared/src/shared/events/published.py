@@ -9,25 +9,26 @@ from kafka.structs import TopicPartition
 from pymongo.database import Database
 
 from shared.events import outbox
+from shared.events.account import Account
 from shared.events.envelope import BadEnvelope, Envelope, Record, from_record
 from shared.events.signing import Publishers
 from shared.store.mongo import Doc
 
 
-def forgotten(db: Database[Doc], address: str, topics: Iterable[str], publishers: Publishers) -> Iterator[Envelope]:
+def forgotten(db: Database[Doc], account: Account, topics: Iterable[str], publishers: Publishers) -> Iterator[Envelope]:
     """The events on a service's own topics that its store lacks, in order; each subject's are in one partition.
 
     Events older than the outbox's oldest are skipped: the store has pruned them, and Kafka is about to.
     """
-    for envelopes in published(address, topics, publishers):
+    for envelopes in published(account, topics, publishers):
         known = outbox.ids_among(db, [envelope.id for envelope in envelopes])
         oldest = outbox.oldest(db)
         yield from (each for each in envelopes if each.id not in known and (oldest is None or each.time >= oldest))
 
 
-def published(address: str, topics: Iterable[str], publishers: Publishers) -> Iterator[list[Envelope]]:
+def published(account: Account, topics: Iterable[str], publishers: Publishers) -> Iterator[list[Envelope]]:
     """All events that Kafka keeps in these topics now, in batches. Other records, and unsigned ones, are left out."""
-    client = KafkaConsumer(bootstrap_servers=address, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
+    client = KafkaConsumer(**account.options, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest")
     try:
         partitions = [TopicPartition(topic, number) for topic in topics for number in sorted(client.partitions_for_topic(topic) or ())]
         client.assign(partitions)

@@ -5,7 +5,6 @@ restore has a number that its consumers may have handled, and only a state event
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from datetime import datetime, timedelta
 
 from kafka.admin import KafkaAdminClient, OffsetSpec
@@ -15,6 +14,8 @@ from pymongo.database import Database
 
 from shared.errors import Retryable
 from shared.events import offsets
+from shared.events.account import Account
+from shared.events.kafka import admin_of
 from shared.process.clock import utc_now
 from shared.process.logs import log
 from shared.store.mongo import Doc
@@ -29,7 +30,7 @@ class Restoration:
         self._db, self._topics = db, tuple(topics)
         self._looked: datetime | None = None
 
-    def find(self, address: str, group: str) -> None:
+    def find(self, account: Account, group: str) -> None:
         """Mark the partitions of which, by Kafka's offsets, this store or its predecessor had read more. Called by `indexes`, before
         any worker starts. A store that has never read a partition has nothing to catch up on. Raises Retryable while the broker is
         unavailable.
@@ -37,7 +38,7 @@ class Restoration:
         if offsets.is_new(self._db):
             return
         try:
-            with closing(KafkaAdminClient(bootstrap_servers=address, bootstrap_timeout_ms=3000)) as admin:
+            with admin_of(account) as admin:
                 self._compare(admin, group)
         except KafkaError as error:
             raise Retryable(f"the broker does not say how far {group} has read ({type(error).__name__})") from error

@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from shared.errors import Misconfigured
 from shared.events.envelope import BadEnvelope, Record, read_headers
+from shared.events.topics import SERVICES, owner_of
 
 KEY_ID, SIGNATURE = "ce_keyid", "ce_signature"
 SEED_BYTES = 32
 
-_SERVICES = ("referral", "scheduling", "notifications")
-_OWNERS = {"contacts": "referral"}  # of a topic family that is not named after its service
 _EXAMPLE = '{"referral": ["<32 bytes in base64>"], "scheduling": ["…"], "notifications": ["…"]}'
 
 
@@ -90,15 +89,9 @@ def read_publishers(path: Path) -> Publishers:
 
 def publishers(rows: Mapping[str, Iterable[str]]) -> Publishers:
     """rows: the public keys of each service, in base64. Raises ValueError for a service without one, and for what is no key."""
-    if missing := [service for service in _SERVICES if not rows.get(service)]:
+    if missing := [service for service in SERVICES if not rows.get(service)]:
         raise ValueError(f"no key of {', '.join(missing)}")
-    return Publishers({service: dict(map(_public_key, rows[service])) for service in _SERVICES})
-
-
-def owner_of(topic: str) -> str:
-    """The only service that publishes to this topic."""
-    family = topic.partition(".")[0]
-    return _OWNERS.get(family, family)
+    return Publishers({service: dict(map(_public_key, rows[service])) for service in SERVICES})
 
 
 def key_id(public_key: bytes) -> str:

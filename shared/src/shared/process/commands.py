@@ -86,7 +86,7 @@ def _add_upkeep(group: click.Group, build: Callable[[], Service], look_every: fl
         service = started(build, "timers")
         service.runtime.run("timers", lambda _stop: turn_of_timers(service), lambda stop: stop.wait(look_every))
 
-    @group.command(help="Create topics, collections and indexes; waits for store and broker; safe to repeat.")
+    @group.command(help="Create the service's topics, collections and indexes; waits for store and broker; safe to repeat.")
     def indexes() -> None:
         service, stop, done = started(build, "indexes"), Stop().on_signals(), []
 

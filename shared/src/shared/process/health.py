@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from pymongo.errors import PyMongoError
 
 from shared.events import parking
+from shared.events.account import Account
 from shared.events.halts import halted
 from shared.events.kafka import is_reachable
 from shared.events.relay import unpublished_age
@@ -47,7 +48,7 @@ class Health:
     """workers: the processes other than the API, as `process:deployment`.  also: further checks of the service's own."""
 
     store: Store
-    kafka: str
+    account: Account
     workers: tuple[str, ...]
     also: Extra = dict
 
@@ -57,7 +58,7 @@ class Health:
         Workers are not checked: an API accepts requests for as long as it can store them.
         """
         written = self._writes()
-        found = {"store": written, "broker": is_reachable(self.kafka)}
+        found = {"store": written, "broker": is_reachable(self.account)}
         if not written:
             return found
         return found | dict(self.also())

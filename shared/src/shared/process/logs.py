@@ -44,6 +44,7 @@ def configure(service: str, process: str, level: str = "INFO") -> None:
     ]
     before: list[structlog.typing.Processor] = [say_who, structlog.stdlib.add_logger_name, *_ALIKE]
     libraries.setFormatter(structlog.stdlib.ProcessorFormatter(processors=shown, foreign_pre_chain=before))
+    logging.getLogger("kafka.net.sasl").setLevel(logging.ERROR)  # it warns at each connection that there is no TLS, which is a setting
     logging.basicConfig(handlers=[libraries], level=logging.WARNING, force=True)
     structlog.configure(
         processors=[say_who, *_ALIKE, structlog.processors.JSONRenderer()],

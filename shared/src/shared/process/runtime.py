@@ -9,7 +9,7 @@ from shared.events.consumer_group import ConsumerGroup
 from shared.events.envelope import Envelope
 from shared.events.halts import Halts
 from shared.events.inbox import Inbox
-from shared.events.kafka import ensure_topics, producer, topic
+from shared.events.kafka import ensure_topics, producer
 from shared.events.outbox import COLLECTION as OUTBOX
 from shared.events.published import forgotten
 from shared.events.relay import Relay
@@ -17,6 +17,7 @@ from shared.events.restoration import Restoration
 from shared.events.sealing import Seals, read_seals
 from shared.events.signing import Publishers, Signer, read_publishers
 from shared.events.subscriptions import Subscriptions
+from shared.events.topics import heard_by, owned_by, topic
 from shared.events.tracing import new_cause
 from shared.ids import new_id
 from shared.process.clock import Clock, domain_clock, utc_now
@@ -34,11 +35,10 @@ from shared.web.principals import Keyring
 
 @dataclass(frozen=True)
 class Runtime:
-    """name: of the service and its database.  hears: the topic families its consumer reads."""
+    """name: of the service and its database."""
 
     name: str
     settings: Common
-    hears: tuple[str, ...]
     workers: tuple[str, ...]
 
     @cached_property
@@ -77,7 +77,7 @@ class Runtime:
         return Lease(self.store.db, self._scoped(process), self.holder, utc_now)
 
     def relay(self) -> Relay:
-        make = lambda: producer(self.settings.kafka)
+        make = lambda: producer(self.settings.account)
         lease, wakeup = self.lease("relay"), self.wakeup(OUTBOX)
         self.publishers.expect(self.name, self.signer)
         return Relay(self.patient_store, self.settings.hubs, lease, wakeup, make, signer=self.signer, count=self.counts.published)
@@ -105,14 +105,14 @@ class Runtime:
     @property
     def topics(self) -> list[str]:
         """The topics that its consumer reads."""
-        return [topic(family, hub) for hub in self.settings.hubs for family in self.hears]
+        return [topic(family, hub) for hub in self.settings.hubs for family in heard_by(self.name)]
 
     @property
     def _group(self) -> str:
         return f"{self.name}.{self.settings.deployment}"
 
     def consumer(self, inbox: Inbox) -> Consumer:
-        place = ConsumerGroup(self.settings.kafka, self._group, self.settings.worker, self.topics)
+        place = ConsumerGroup(self.settings.account, self._group, self.settings.worker, self.topics)
         return Consumer(inbox, self.halts(), place, self.counts)
 
     @cached_property
@@ -152,13 +152,13 @@ class Runtime:
 
     def forgotten(self) -> Iterator[Envelope]:
         """The events that this service published and its restored store lacks."""
-        return forgotten(self.store.db, self.settings.kafka, [topic(self.name, hub) for hub in self.settings.hubs], self.publishers)
+        return forgotten(self.store.db, self.settings.account, [topic(self.name, hub) for hub in self.settings.hubs], self.publishers)
 
     def health(self, also: Extra = dict) -> Health:
-        return Health(self.store, self.settings.kafka, tuple(map(self._scoped, self.workers)), also)
+        return Health(self.store, self.settings.account, tuple(map(self._scoped, self.workers)), also)
 
     def ensure(self, *collections: str) -> None:
-        """Create the hubs' topics, and every service's collections and indexes; detect whether the store was restored."""
-        ensure_topics(self.settings.kafka, self.settings.hubs)
+        """Create the topics that the service publishes to, its collections and indexes; detect whether the store was restored."""
+        ensure_topics(self.settings.account, self.settings.hubs, owned_by(self.name))
         indexes.ensure(self.store.db, *collections)
-        self.restoration.find(self.settings.kafka, self._group)
+        self.restoration.find(self.settings.account, self._group)

@@ -13,6 +13,7 @@ from marshmallow import ValidationError
 from marshmallow.validate import OneOf, Range, Regexp
 
 from shared.errors import Misconfigured
+from shared.events.account import Account
 from shared.process.hubs import Hubs, deployment, read_hubs, served
 
 S = TypeVar("S")
@@ -54,8 +55,35 @@ def one_of(*choices: str) -> OneOf:
     return OneOf(choices, error=f"not one of {', '.join(choices)}")
 
 
+def is_there(path: Path) -> None:
+    if not path.is_file():
+        raise ValidationError(f"{path} is not there.")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Common:
+class OnKafka:
+    """As whom a process connects to Kafka."""
+
+    kafka: str = setting("KAFKA", "str", "the brokers to connect to first", "kafka:9092")
+    kafka_user: str = setting("KAFKA_USER", "str", "the user to connect as (SCRAM-SHA-512)", "referral")
+    kafka_password: str = setting("KAFKA_PASSWORD", "secret", "the password of that user", "change-me")
+    kafka_certificates: Path | None = setting(
+        "KAFKA_CA_FILE",
+        "path",
+        "the certificates of the authority that the brokers' certificates are checked against",
+        "/run/secrets/kafka-ca.pem",
+        default=None,
+        shown="no file: no TLS",
+        validate=is_there,
+    )
+
+    @property
+    def account(self) -> Account:
+        return Account(self.kafka, self.kafka_user, self.kafka_password, self.kafka_certificates)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common(OnKafka):
     """The settings of every service. hubs: those this process serves."""
 
     hubs_file: Path = setting("HUBS_FILE", "path", "the file that lists the hubs", "deploy/hubs.toml")
@@ -88,7 +116,6 @@ class Common:
     mongo_url: str = setting(
         "MONGO_URL", "secret", "the service's own store: a replica set", "mongodb://referral-store:27017/?replicaSet=rs0"
     )
-    kafka: str = setting("KAFKA", "str", "the brokers to connect to first", "kafka:9092")
     bind: str = setting("BIND", "str", "the address that the API listens on", "127.0.0.1", default="0.0.0.0")  # noqa: S104 - in a container
     drain_seconds: float = setting(
         "DRAIN_SECONDS",
@@ -178,7 +205,8 @@ def _read(shape: type, env: Env, files: Env) -> dict[str, object]:
         if known := each.metadata.get(_DECLARED):
             default = {} if known.is_required else {"default": known.default}
             parser = files.str if known.kind == "secret" else getattr(env, known.kind)
-            found[each.name] = parser(known.name, **default, **known.options)
+            is_left_out = known.default is None and os.environ.get(known.name) == ""
+            found[each.name] = known.default if is_left_out else parser(known.name, **default, **known.options)
         elif each.init:
             found[each.name] = _read(get_type_hints(shape)[each.name], env, files)
     return found
