@@ -177,7 +177,7 @@ class NoHubLeft(RuntimeError):
 
 
 RUN = uuid4().hex[:6]  # so that a broker that outlives the run gives the next one fresh hubs
-MOST = 70  # hubs of a run: one for each test that asks for one
+MOST = 84  # hubs of a run: one for each test that asks for one
 CODES = [f"hub-{RUN}-{number:02d}" for number in range(MOST)]
 _unused = iter(CODES)
 

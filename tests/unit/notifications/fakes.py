@@ -12,7 +12,7 @@ from notifications.adapters import notification_files
 from notifications.adapters.places import SealedPlaces
 from notifications.application.ports import AnswerWork, ContactWork, HearingWork, MessageWork, SendingWork, StandingWork
 from notifications.application.sending import Outcome, Sender, Settle, settle
-from notifications.domain.messages import Message
+from notifications.domain.messages import NOT_ARRIVED, Message
 from notifications.domain.standings import Standing
 from notifications.messaging.inbound import SUBSCRIPTIONS
 from notifications.messaging.outbound import publisher
@@ -118,8 +118,9 @@ class Standings:
     def get_anywhere(self, identity):
         return self.world.standings.get_anywhere(identity)
 
-    def listed(self, page):
+    def unreached(self, page):
         found = [s for s in self.world.standings.all() if s.hub == self.hub and s.id > page.after and s.newest]
+        found = [s for s in found if s.newest.state in NOT_ARRIVED]
         return [s for s in found if page.person in {None, s.id} and page.state in {None, s.newest.state}][: page.limit]
 
     def save(self, aggregate, events: Iterable = ()):

@@ -103,7 +103,7 @@ def test_who_knows_the_person_sees_one_row_with_one_word_and_nothing_else(world,
 @pytest.mark.parametrize("role", NARROW)
 def test_who_knows_the_person_cannot_tell_from_a_reminder_when_a_group_meets(world, get, role):
     world.taken()
-    world.send(Mails())
+    world.send(Mails(), Outcome("rejected", "SMTP 550"))
     before = get("", role).json
     world.now = FIRST - timedelta(hours=24)
     world.send(Mails())
@@ -134,7 +134,28 @@ def test_another_hubs_messages_are_as_those_that_are_not_there(world, get):
     assert away.json["type"] == missing.json["type"]
 
 
-@pytest.mark.parametrize("role", [*FULL, *NARROW])
+@pytest.mark.parametrize("role", NARROW)
+def test_who_knows_the_person_cannot_tell_a_message_that_arrived_from_none(world, get, role):
+    world.offered()
+    assert items(get("", role)) == []
+    world.send(Mails())
+    assert items(get("", role)) == items(get("?state=accepted", role)) == items(get("?participant=P-1", role)) == []
+
+
+@pytest.mark.parametrize("role", NARROW)
+@pytest.mark.parametrize(("outcome", "state"), [("rejected", "rejected"), ("unsure", "ambiguous")])
+def test_who_knows_the_person_finds_whom_a_message_did_not_reach_until_one_does(world, get, role, outcome, state):
+    world.offered()
+    world.send(Mails(), Outcome(outcome, "SMTP 550"))
+    world.offered(person="P-2", membership="S-2")
+    assert items(get("", role)) == items(get(f"?state={state}&participant=P-1", role)) == [{"participant": "P-1", "state": state}]
+    assert items(get("?participant=P-2", role)) == []
+    world.taken()
+    world.send(Mails())
+    assert items(get("", role)) == []
+
+
+@pytest.mark.parametrize("role", FULL)
 def test_lists_are_chosen_by_participant_and_by_state(world, get, role):
     world.hear(referral.ContactChanged(person="P-2", sealed="c2VhbGVk"))
     world.offered()
@@ -149,7 +170,9 @@ def test_lists_are_chosen_by_participant_and_by_state(world, get, role):
 @pytest.mark.parametrize("role", [*FULL, *NARROW])
 def test_a_long_list_comes_in_pages(world, get, role):
     for number in range(5):
+        world.hear(referral.ContactChanged(person=f"P-{number}", sealed="c2VhbGVk"))
         world.offered(person=f"P-{number}", membership=f"S-{number}")
+        world.send(Mails(), Outcome("rejected", "SMTP 550"))
     seen, path = [], "?limit=2"
     while path:
         answer = get(path, role).json
@@ -172,7 +195,9 @@ def test_every_state_can_be_asked_for(get, state):
 
 
 @pytest.mark.parametrize("role", NARROW)
-def test_somebody_erased_is_in_no_list_of_who_was_reached(world, get, role):
+def test_somebody_erased_is_in_no_list_of_who_was_not_reached(world, get, role):
     world.offered()
+    world.send(Mails(), Outcome("rejected", "SMTP 550"))
+    assert items(get("", role))
     world.hear(referral.ParticipantErased(person="P-1"))
     assert items(get("", role)) == []

@@ -61,7 +61,7 @@ def test_every_use_case_finds_its_work(environment):
     asked = [on.use_case for on in SUBSCRIPTIONS.values()]
     asked += [answers.hub_of, answers.look, answers.give, contacts.keep, contacts.delete, sending.settle]
     asked += [messages.list_messages, messages.read_message]
-    asked += [standings.remind, standings.restate, standings.list_newest, standings.erase, standings.replace]
+    asked += [standings.remind, standings.restate, standings.list_unreached, standings.erase, standings.replace]
     assert {get_type_hints(use_case)["work"] for use_case in asked} == set(service.works)
 
 

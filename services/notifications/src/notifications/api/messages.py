@@ -10,7 +10,7 @@ from notifications.api import messages_views as views
 from notifications.api.access import SEES_MESSAGES
 from notifications.application.messages import ReadMessage, list_messages, read_message
 from notifications.application.ports import Page
-from notifications.application.standings import list_newest
+from notifications.application.standings import list_unreached
 from notifications.domain.ids import MessageId
 from notifications.domain.messages import STATES
 from shared.validation.fields import one_of
@@ -38,11 +38,11 @@ class PageSchema(Paging):
 @blueprint.arguments(PageSchema, location="query", unknown=RAISE)
 @blueprint.response(200)
 def messages(asked: Page) -> Body:
-    """The hub's messages, never with an address. Roles that know the person see only the state of each person's newest message."""
+    """The hub's messages, never with an address. Roles that know the person see only whom the newest message did not reach."""
     one_more = replace(asked, limit=asked.limit + 1)
     if principal().roles & SEES_MESSAGES:
         return page(read(list_messages, one_more), asked.limit, lambda message: message.id, views.message)
-    return page(read(list_newest, one_more), asked.limit, lambda standing: standing.id, views.reached)
+    return page(read(list_unreached, one_more), asked.limit, lambda standing: standing.id, views.unreached)
 
 
 @blueprint.get("/messages/<message>")

@@ -24,8 +24,8 @@ def message(found: Message) -> Body:
     }
 
 
-def reached(found: Standing) -> Body:
-    """For intake and clinicians, who know the person: the template and time of a message would reveal the group."""
+def unreached(found: Standing) -> Body:
+    """For intake and clinicians, who know the person: its template and time would tell the group; that one arrived, the offer."""
     return {"participant": found.id, "state": found.newest.state if found.newest else None}
 
 

@@ -49,8 +49,8 @@ class Messages(Protocol):
 class Standings(Protocol):
     def get_anywhere(self, identity: str) -> Standing | None: ...
 
-    def listed(self, page: Page) -> Sequence[Standing]:
-        """The standings of a hub's people for whom a message was planned."""
+    def unreached(self, page: Page) -> Sequence[Standing]:
+        """The standings of a hub's people whom the newest message did not reach, or perhaps not."""
         ...
 
     def save(self, aggregate: Standing, events: Iterable[Event] = ()) -> None: ...

@@ -89,9 +89,9 @@ def restate(command: Restate, work: StandingWork) -> bool:
     return True
 
 
-def list_newest(query: Page, work: StandingWork) -> Sequence[Standing]:
-    """For roles that know the person: only the state of the newest message to each."""
-    return work.standings.listed(query)
+def list_unreached(query: Page, work: StandingWork) -> Sequence[Standing]:
+    """For roles that know the person: only whose newest message did not arrive. That one did arrive would tell of an offer."""
+    return work.standings.unreached(query)
 
 
 def _standing(person: PersonId, work: HearingWork) -> Standing:

@@ -16,6 +16,7 @@ from notifications.domain.ids import EventId, MembershipId, MessageId, PersonId,
 
 MessageState = Literal["planned", "claimed", "submitted", "accepted", "rejected", "ambiguous", "suppressed", "superseded"]
 STATES: tuple[MessageState, ...] = get_args(MessageState)
+NOT_ARRIVED: tuple[MessageState, ...] = ("rejected", "ambiguous")  # or perhaps not: somebody should look at the address
 
 LONGEST_WAIT = timedelta(hours=1)
 CONTACT_WAIT = timedelta(seconds=30)

@@ -45,7 +45,7 @@ class Standing:
     """`id` is the person.
 
     told: the offers whose mail a server has accepted.  remind_from: when the next reminder is to be planned; None while none is to
-    come.  newest: all that roles which know the person may learn about their messages.
+    come.  newest: of the messages; roles which know the person learn only that it did not arrive.
     """
 
     id: PersonId

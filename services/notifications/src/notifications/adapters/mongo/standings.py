@@ -11,6 +11,7 @@ from notifications.adapters.mongo import STANDINGS
 from notifications.application.ports import Page
 from notifications.domain.events import Event
 from notifications.domain.ids import PersonId
+from notifications.domain.messages import NOT_ARRIVED
 from notifications.domain.standings import Standing
 from shared.contracts import Fact
 from shared.errors import Stale
@@ -30,9 +31,10 @@ class Standings(Subjects[Standing, Event]):
         except DuplicateKeyError as error:
             raise Stale(f"{aggregate.id} is being saved by somebody else") from error
 
-    def listed(self, page: Page) -> Sequence[Standing]:
+    def unreached(self, page: Page) -> Sequence[Standing]:
+        states = [state for state in NOT_ARRIVED if page.state in {None, state}]
         chosen = {"$gt": page.after, **({"$eq": page.person} if page.person else {})}
-        return self.here({"_id": chosen, "newest.state": page.state or {"$exists": True}}, [("_id", ASCENDING)], page.limit)
+        return self.here({"_id": chosen, "newest.state": {"$in": states}}, [("_id", ASCENDING)], page.limit)
 
 
 def reminders_due(db: Database[Doc], now: datetime, hubs: Iterable[str], most: int = 200) -> list[tuple[str, PersonId]]:
