@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 from embedded.stack import Stack
 from shared.events.inbox import Tally
 from shared.process.metrics import Counts, published, stored
+from shared.store.mongo import connect
 from shared.store.transactions import Store
 from support.hub import Hub, eventually, person
 
@@ -62,6 +63,18 @@ def test_what_could_not_be_written_is_written_with_the_next_flush(store: Store, 
 def scraped(stack: Stack, service: str) -> dict[str, float]:
     lines = httpx.get(f"{stack.place.url(service)}/metrics", timeout=10).text.splitlines()
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[:1].isalpha()}
+
+
+def test_a_message_that_no_sender_can_read_is_counted_where_somebody_watches(stack: Stack, hub: Hub) -> None:
+    series = 'messages_in_trouble_total{what="unreadable"}'
+    before = scraped(stack, "notifications").get(series, 0)
+    with connect(stack.place.store("notifications")) as client:
+        messages = client["notifications"]["messages"]
+        messages.insert_one({"_id": f"M-{hub.code}", "hub": hub.code, "state": "planned", "due": NOW, "version": 0, "planned_at": "soon"})
+        try:
+            eventually(lambda: scraped(stack, "notifications").get(series, 0) > before)
+        finally:
+            messages.delete_one({"_id": f"M-{hub.code}"})
 
 
 def test_a_referral_is_seen_in_the_metrics_of_every_service(stack: Stack, hub: Hub) -> None:

@@ -443,13 +443,16 @@ def test_lists_are_a_hubs_own_and_come_in_pages(world: World) -> None:
         works({"leeds": LEEDS}, CATALOGUE, SealedPlaces(Seals("notifications", KEYS)))[HearingWork](each)
         for each in (unit, replace(unit, hub="york"))
     )
-    for repository, key in ((work.messages, "person"), (work.standings, "id")):
-        first = repository.listed(Page(None, None, "", 3))
-        second = repository.listed(Page(None, None, first[-1].id, 3))
+    assert work.standings.unreached(Page(None, None, "", 9)) == []
+    world.store.db["standings"].update_many({}, {"$set": {"newest.state": "rejected"}})
+    lists = ((work.messages.listed, "person", "planned"), (work.standings.unreached, "id", "rejected"))
+    for listed, key, state in lists:
+        first = listed(Page(None, None, "", 3))
+        second = listed(Page(None, None, first[-1].id, 3))
         assert sorted(getattr(each, key) for each in (*first, *second)) == [f"P-{number}" for number in range(5)]
-        assert [getattr(each, key) for each in repository.listed(Page("P-3", "planned", "", 9))] == ["P-3"]
-        assert repository.listed(Page("P-3", "accepted", "", 9)) == []
-    assert (elsewhere.messages.listed(Page(None, None, "", 9)), elsewhere.standings.listed(Page(None, None, "", 9))) == ([], [])
+        assert [getattr(each, key) for each in listed(Page("P-3", state, "", 9))] == ["P-3"]
+        assert listed(Page("P-3", "accepted", "", 9)) == []
+    assert (elsewhere.messages.listed(Page(None, None, "", 9)), elsewhere.standings.unreached(Page(None, None, "", 9))) == ([], [])
 
 
 def test_who_is_due_a_reminder_and_who_is_known_are_asked_for_by_hub(world: World) -> None:

@@ -171,6 +171,7 @@ class World:
     now: datetime = NOW
     keys: list = field(default_factory=lambda: [KEY])
     said: list = field(default_factory=list)
+    troubles: list = field(default_factory=list)  # what senders have counted
     contacts: dict = field(default_factory=dict)
     hubs: dict = field(default_factory=lambda: {"leeds": LEEDS, "york": YORK})
     catalogue: object = CATALOGUE
@@ -243,7 +244,8 @@ class World:
 
     def send(self, builder, outcome=None, meanwhile=lambda: None):
         """One turn of a sender; the outcome of the server is given, and what happens between the dot and its answer."""
-        return Sender(Claims(self), builder, Server(outcome or Outcome("accepted"), meanwhile)).send_due()
+        server = Server(outcome or Outcome("accepted"), meanwhile)
+        return Sender(Claims(self), builder, server, count=self.troubles.append).send_due()
 
 
 @dataclass

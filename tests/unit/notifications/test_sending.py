@@ -239,6 +239,7 @@ def test_a_message_that_fails_in_a_way_nobody_foresaw_holds_up_nobody_and_raises
     (alarm,) = (line for line in lines if line["event"] == "message_failed")
     assert (alarm["error"], alarm["log_level"]) == ("ZeroDivisionError", "error")
     assert "Sam" not in str(alarm)
+    assert world.troubles == ["failed"]
 
 
 def test_a_place_that_tells_too_much_for_a_calendar_is_not_sent(world):

@@ -102,13 +102,13 @@ class NotificationsService:
 
     def sender(self) -> Sender:
         """A sender with connections of its own, to the vault and to the SMTP server, and threads to deliver several mails at once."""
-        settings = self.settings
-        claims = MongoClaims(self.runtime.use_cases(self.works), settings.common.hubs, settings.common.worker)
+        settings, count = self.settings, self.runtime.counts.trouble
+        claims = MongoClaims(self.runtime.use_cases(self.works), settings.common.hubs, settings.common.worker, count=count)
         vault = Vault(settings.vault_url, settings.vault_key)
         address = Address(settings.mail_from_name, settings.mail_from)
         builder = MailBuilder(Templates(DATA), vault, self.links, address, settings.public_url.rstrip("/"))
         connect = lambda: SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_tls, settings.mail_from)
-        return Sender(claims, builder, SmtpConnections(connect), in_flight(settings.mails_in_flight, "mail"))
+        return Sender(claims, builder, SmtpConnections(connect), in_flight(settings.mails_in_flight, "mail"), count)
 
     def do_what_is_due(self) -> None:
         """Plan the next reminder of everybody whose last one is past."""

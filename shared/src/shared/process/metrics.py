@@ -28,6 +28,7 @@ COUNTERS = {
     "inbox_parked": "Events parked",
     "inbox_ignored": "Events of subjects that this service does not follow",
     "inbox_unknown": "Events of types that this release does not know, passed over: upgrade the service",
+    "messages_in_trouble": "Tries to send a message that failed for a reason of its own, by what the log says of it",
     "events_published": "Events published for the first time, by type",
 }
 
@@ -65,6 +66,10 @@ class Counts:
         """A relay has published events of these types and marked them."""
         for each in types:
             self._added[_key("events_published", {"type": each})] += 1
+
+    def trouble(self, what: str) -> None:
+        """A sender could not send a message, for a reason of the message's own."""
+        self._added[_key("messages_in_trouble", {"what": what})] += 1
 
     def flush(self, db: Database[Doc]) -> None:
         """Add the counts to those in the store; any that could not be added are kept for the next flush."""

@@ -81,19 +81,29 @@ class Server(Protocol):
     def deliver(self, mail: EmailMessage, before_dot: Callable[[], None]) -> Outcome: ...
 
 
+Trouble = Literal["withheld", "failed", "unreadable"]  # what the log says as message_withheld, …
+Count = Callable[[Trouble], None]
+
+
+def uncounted(_trouble: Trouble) -> None:
+    """Where nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """in_flight: to how many people mails are sent at once. Those to one person go one after the other, as they fell due."""
+    """in_flight: to how many people mails are sent at once. Those to one person go one after the other, as they fell due.
+    count: counts the messages that nobody else could send either, so that somebody hears of them."""
 
     claims: Claims
     builder: MailBuilder
     server: Server
     in_flight: InFlight = map
+    count: Count = uncounted
 
     def recover(self, *, is_start: bool) -> None:
         """After a sender died: messages between the final dot and the server's answer are in doubt."""
         for message in self.claims.recover(is_start=is_start):
-            _by_itself(message, partial(self.claims.settle, message, Outcome("unsure")))
+            self._by_itself(message, partial(self.claims.settle, message, Outcome("unsure")))
 
     def send_due(self, told_to_stop: Callable[[], bool] = lambda: False, most: int = 20) -> int:
         """Send up to `most` due messages; returns how many were tried. When told to stop, releases the claims on the rest."""
@@ -111,7 +121,20 @@ class Sender:
         return len(messages)
 
     def _send(self, message: Message) -> None:
-        _by_itself(message, lambda: self._deliver(message))
+        self._by_itself(message, lambda: self._deliver(message))
+
+    def _by_itself(self, message: Message, do: Callable[[], None]) -> None:
+        """Whatever is wrong with one message, the others go on: its claim lapses, and it is tried again later. Raises Retryable, and what
+        the driver raises while the store is unavailable."""
+        try:
+            do()
+        except Retryable:
+            raise
+        except Exception as error:
+            if is_away(error):
+                raise
+            log().error("message_failed", message=message.id, template=message.template, error=type(error).__name__)
+            self.count("failed")
 
     def _deliver(self, message: Message) -> None:
         mail = self._built(message)
@@ -136,6 +159,7 @@ class Sender:
             return Outcome("deferred", f"{what}: add that key to SEALING_KEYS_FILE and restart the sender, which then tries again")
         except (CannotBuild, Poison) as error:
             log().error("message_withheld", message=message.id, template=message.template, reason=str(error))
+            self.count("withheld")
             return Outcome("withheld", str(error))
 
     def _still_true(self, message: Message, work: SendingWork) -> EmailMessage | Outcome:
@@ -147,19 +171,6 @@ class Sender:
         if untrue := CHECKS[notification.still_true](Circumstances(message, standing, place, work.now)):
             return Outcome("withheld", f"no longer true: {untrue}")
         return self.builder.build(message, place, work)
-
-
-def _by_itself(message: Message, do: Callable[[], None]) -> None:
-    """Whatever is wrong with one message, the others go on: its claim lapses, and it is tried again later. Raises Retryable, and what
-    the driver raises while the store is unavailable."""
-    try:
-        do()
-    except Retryable:
-        raise
-    except Exception as error:
-        if is_away(error):
-            raise
-        log().error("message_failed", message=message.id, template=message.template, error=type(error).__name__)
 
 
 def _place(message: Message, standing: Standing | None, work: SendingWork) -> Place | None:

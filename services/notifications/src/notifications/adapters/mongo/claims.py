@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from notifications.adapters.mongo import MESSAGES
 from notifications.application.ports import SendingWork
-from notifications.application.sending import Outcome, Settle, settle
+from notifications.application.sending import Count, Outcome, Settle, settle, uncounted
 from notifications.domain.messages import Message
 from shared.errors import Stale
 from shared.events.tracing import Cause
@@ -25,9 +25,11 @@ SUBMITTED = timedelta(seconds=30)  # longer than we wait for the answer to the f
 
 
 class MongoClaims:
-    """worker: the sender's name. A sender takes over the claims of its predecessor of the same name when it starts."""
+    """worker: the sender's name. A sender takes over the claims of its predecessor of the same name when it starts.
+    count: counts the messages that cannot be read."""
 
-    def __init__(self, use_cases: UseCases, hubs: Iterable[str], worker: str, clock: Clock = utc_now) -> None:
+    def __init__(self, use_cases: UseCases, hubs: Iterable[str], worker: str, clock: Clock = utc_now, count: Count = uncounted) -> None:
+        self._count = count
         self._use_cases, self._store = use_cases, use_cases.store
         self._hubs, self._worker, self._clock = list(hubs), worker, clock
         self._messages = self._store.db[MESSAGES]
@@ -41,7 +43,7 @@ class MongoClaims:
         mine = {"state": "claimed", "claimed_by": self._worker, "claimed_until": self._clock() + CLAIMED}
         self._messages.update_many({**due, "_id": {"$in": ids}}, {"$set": mine, "$inc": {"version": 1}})
         found = self._messages.find({"_id": {"$in": ids}, "state": "claimed", "claimed_by": self._worker})
-        return list(_readable(found.sort("due", 1)))
+        return list(self._readable(found.sort("due", 1)))
 
     def submit(self, message: Message) -> None:
         now, at = self._clock(), self._store.clock()
@@ -70,7 +72,16 @@ class MongoClaims:
         dead = [row for row in in_hand if row["hub"] in self._hubs and self._is_dead(row, now, is_start=is_start)]
         for row in dead:
             self._release(row["_id"], row["version"])
-        return list(_readable(row for row in dead if row["state"] == "submitted"))
+        return list(self._readable(row for row in dead if row["state"] == "submitted"))
+
+    def _readable(self, rows: Iterable[Doc]) -> Iterator[Message]:
+        """A document that is no message is named in the log, each time that its claim has lapsed; the others go on."""
+        for row in rows:
+            try:
+                yield read(Message, row)
+            except Exception as error:  # noqa: BLE001 - by whatever a broken document is refused
+                log().error("message_unreadable", message=row["_id"], error=type(error).__name__)
+                self._count("unreadable")
 
     def _is_dead(self, row: Doc, now: datetime, *, is_start: bool) -> bool:
         return bool(row["claimed_until"] < now or (is_start and row["claimed_by"] == self._worker))
@@ -80,15 +91,6 @@ class MongoClaims:
         unit = Unit(self._store.db, None, hub, self._store.clock(), Cause("", "", ""))
         found: SendingWork = self._use_cases.works[SendingWork](unit)
         return found
-
-
-def _readable(rows: Iterable[Doc]) -> Iterator[Message]:
-    """A document that is no message is named in the log, each time that its claim has lapsed; the others go on."""
-    for row in rows:
-        try:
-            yield read(Message, row)
-        except Exception as error:  # noqa: BLE001 - by whatever a broken document is refused
-            log().error("message_unreadable", message=row["_id"], error=type(error).__name__)
 
 
 def _cause(message: Message) -> Cause:
