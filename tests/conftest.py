@@ -14,7 +14,7 @@ from embedded.supervision import is_alive
 from shared.store.mongo import connect
 from shared.store.transactions import Store
 from support.backends import infrastructure
-from support.hub import Hub, fresh_hub, hubs_file
+from support.hub import Hub, fresh_hub, hubs_file, staff_file
 
 PORT_BASE = 28000  # unless the environment sets it; below the ports that the system gives to clients
 STEPS: list[str] = []  # what the stack has said as it started
@@ -33,7 +33,10 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="circlework-tests-") as folder, infrastructure() as given:
         hubs = Path(folder) / "hubs.toml"
         hubs.write_text(hubs_file())
-        with running(Place(Path(folder) / "stack", Ports.from_environment(PORT_BASE), hubs, given), STEPS.append) as started:
+        staff = Path(folder) / "staff.toml"
+        staff.write_text(staff_file())
+        place = Place(Path(folder) / "stack", Ports.from_environment(PORT_BASE), hubs, given, staff)
+        with running(place, STEPS.append) as started:
             yield started
             pids = started.supervisor.pids()
         left = [name for name, pid in pids.items() if is_alive(pid)]

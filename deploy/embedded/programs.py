@@ -15,6 +15,7 @@ from shared.events.account import PLAIN, SCRAM, Account
 
 ROOT = Path(__file__).parent.parent.parent
 HUBS_FILE = ROOT / "deploy" / "hubs.toml"
+STAFF_FILE = ROOT / "deploy" / "staff.toml"
 
 PROCESSES = {
     "referral": ("api", "consumer", "relay", "timers"),
@@ -42,12 +43,14 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The folder and ports of a stack. hubs_file: the hubs it serves.  given: the infrastructure it uses instead of its own."""
+    """The folder and ports of a stack. hubs_file: the hubs it serves.  given: the infrastructure it uses instead of its own.
+    staff_file: whom intake may register as facilitators."""
 
     folder: Path
     ports: Ports
     hubs_file: Path = HUBS_FILE
     given: Given | None = None
+    staff_file: Path = STAFF_FILE
 
     @property
     def secrets(self) -> Path:
@@ -160,6 +163,7 @@ def environment(service: str, place: Place) -> Environment:
         | {
             "BLIND_INDEX_KEY_FILE": str(place.secrets / "blind-index.key"),
             "CONFLICT_KEY_FILE": str(place.secrets / "conflict.key"),
+            "STAFF_FILE": str(place.staff_file),
         },
         "scheduling": {},
         "notifications": vault

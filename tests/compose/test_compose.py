@@ -202,7 +202,7 @@ def test_told_to_stop_a_worker_ends_by_itself_and_well(up: None, worker: str) ->
     run("docker", "start", container)
 
 
-FACILITATOR = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "0000009"}, "hubs": ["london"]}
+FACILITATOR = {"staff": "ada"}
 GROUP = {"modality": "men-only", "place": "Room 3, Larch House", "first_session": f"{time.gmtime().tm_year + 1}-03-02T18:30"}
 REFERRAL = {
     "source": "hub",

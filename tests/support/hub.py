@@ -15,13 +15,14 @@ import httpx
 
 from embedded.deployment import mails, parsed
 from embedded.doctors import link_in
-from embedded.programs import HUBS_FILE
+from embedded.programs import HUBS_FILE, STAFF_FILE
 from embedded.stack import Stack
 
 T = TypeVar("T")
 Body = dict[str, Any]
 
 _numbers = count(1)
+_staff = count(1)
 _slots = count()
 
 
@@ -108,13 +109,7 @@ class Hub:
         eventually(lambda: self.status(referral) == status, seconds)
 
     def facilitator(self, **ties: Any) -> str:
-        number = next(_numbers)
-        body = {
-            "display_name": f"Facilitator {number}",
-            "registration": {"body": "GMC", "number": f"9{number:06d}"},
-            "ties": ties,
-            "hubs": [self.code],
-        }
+        body = {"staff": f"staff-{next(_staff)}", "ties": ties, "hubs": [self.code]}
         found: str = self.post("referral", "/v1/facilitators", "intake", body)["facilitator"]
         return found
 
@@ -193,6 +188,19 @@ def fresh_hub(stack: Stack) -> Hub:
 def hubs_file() -> str:
     """The hubs.toml of a test run: the examples' hubs, and one for each test."""
     return HUBS_FILE.read_text() + "".join(_entry(code) for code in CODES)
+
+
+MOST_STAFF = 600  # facilitators of a run: more than its tests register
+
+
+def staff_file() -> str:
+    """The staff.toml of a test run: the examples' staff, and people whom every hub may register."""
+    return STAFF_FILE.read_text() + "".join(map(_staff_entry, range(1, MOST_STAFF + 1)))
+
+
+def _staff_entry(number: int) -> str:
+    registration = f'{{ body = "GMC", number = "{9_000_000 + number}" }}'
+    return f'\n[staff-{number}]\nname = "Facilitator {number}"\nregistration = {registration}\nhubs = ["*"]\n'
 
 
 def _entry(code: str) -> str:

@@ -190,10 +190,18 @@ def test_a_file_of_several_hubs_gives_each_its_own_rows(hub: Hub) -> None:
 
 
 def test_a_facilitator_of_a_hub_that_nobody_knows_is_refused(hub: Hub) -> None:
-    body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999999"}, "hubs": ["atlantis"]}
+    body = {"staff": "ada", "hubs": ["atlantis"]}
     answer = hub.ask("POST", "referral", "/v1/facilitators", "intake", json=body)
     assert answer.status_code == 422
     assert "atlantis" in answer.json()["problems"][0]["reason"]
+
+
+def test_intake_cannot_invent_a_facilitator(hub: Hub) -> None:
+    invented = {"display_name": "Dr No", "registration": {"body": "GMC", "number": "1234567"}}
+    answer = hub.ask("POST", "referral", "/v1/facilitators", "intake", json=invented)
+    assert (answer.status_code, answer.json()["problems"][0]["reason"]) == (422, "not on this hub's list of staff")
+    listed = hub.get("referral", "/v1/staff", "intake")["items"]
+    assert {"staff": "ada", "display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "0000009"}} in listed
 
 
 def test_a_group_without_a_zone_meets_on_the_hubs_own_clock(hub: Hub) -> None:
@@ -236,7 +244,7 @@ def test_a_misspelt_filter_is_named_and_does_not_return_everything(hub: Hub) -> 
 
 
 def test_a_facilitator_of_another_hub_only_is_not_registered_here(hub: Hub, another_hub: Hub) -> None:
-    body = {"display_name": "Ada Ficta", "registration": {"body": "GMC", "number": "9999998"}, "hubs": [another_hub.code]}
+    body = {"staff": "ada", "hubs": [another_hub.code]}
     assert hub.ask("POST", "referral", "/v1/facilitators", "intake", json=body).status_code == 422
 
 

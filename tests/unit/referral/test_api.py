@@ -9,6 +9,8 @@ from unit.referral.samples import scheduling_says
 from unit.referral.test_schemas import REFERRAL
 
 from referral.api.access import ACCESS
+from referral.domain.staff import EVERY_HUB, Listed, StaffList
+from referral.domain.values import Registration
 from referral.web import BLUEPRINTS, MEANINGS
 from shared.process.health import Gauges, Health
 from shared.process.hubs import Hub
@@ -29,9 +31,22 @@ def hub():
     return fakes.Hub()
 
 
+STAFF = StaffList(
+    {
+        each.code: each
+        for each in (
+            Listed("lee", "Dr Lee", Registration("GMC", "0000003"), (EVERY_HUB,)),
+            Listed("london-only", "Dr Wu", Registration("GMC", "0000004"), ("london",)),
+            Listed("away", "Dr Ho", Registration("GMC", "0000005"), ("north-west",)),
+        )
+    }
+)
+STAFFED = {"extensions": {"staff_list": STAFF}}
+
+
 def config(hub, access=ACCESS):
     health = Health(hub, "", ())
-    return AppConfig("referral", HUBS, Keyring(HASHED), health, BLUEPRINTS, MEANINGS, Gauges(health), access, hub.use_cases)
+    return AppConfig("referral", HUBS, Keyring(HASHED), health, BLUEPRINTS, MEANINGS, Gauges(health), access, hub.use_cases, **STAFFED)
 
 
 @pytest.fixture
@@ -216,7 +231,7 @@ def test_the_reasons_for_declining_are_listed(ask):
     assert [item["code"] for item in ask("GET", "/decline-reasons").json["items"]] == ["not_eligible"]
 
 
-FACILITATOR = {"display_name": "Dr Lee", "registration": {"body": "GMC", "number": "0000003"}}
+FACILITATOR = {"staff": "lee"}
 
 
 @pytest.mark.parametrize("role", ["coordinator", "clinician", "operator"])
@@ -231,6 +246,45 @@ def test_a_facilitator_works_for_the_hub_that_registers_them_if_nobody_said_more
     assert hub.staff.rows["F-1"].hubs == ("london",)
     again = ask("POST", "/facilitators", "intake", FACILITATOR | {"hubs": ["north-west", "london"]})
     assert (again.json, hub.staff.rows["F-1"].hubs) == ({"facilitator": "F-1"}, ("north-west", "london"))
+
+
+def test_a_facilitator_is_somebody_on_the_hubs_list_however_their_registration_is_written(hub, ask):
+    by_number = {"registration": {"body": "gmc", "number": "000 0003"}, "display_name": "Dr Lee-Ho"}
+    assert ask("POST", "/facilitators", "intake", FACILITATOR).json == {"facilitator": "F-1"}
+    assert hub.staff.rows["F-1"].display_name == "Dr Lee"
+    assert ask("POST", "/facilitators", "intake", by_number).json == {"facilitator": "F-1"}
+    assert hub.staff.rows["F-1"].display_name == "Dr Lee-Ho"
+
+
+@pytest.mark.parametrize(
+    ("picked", "field"),
+    [
+        ({"staff": "nobody"}, "staff"),
+        ({"staff": "away"}, "staff"),
+        ({"registration": {"body": "GMC", "number": "0000009"}}, "registration"),
+        ({"registration": {"body": "GDC", "number": "0000003"}}, "registration"),
+        ({}, "staff"),
+        ({"staff": "lee", "registration": {"body": "GMC", "number": "0000003"}}, "staff"),
+    ],
+)
+def test_nobody_can_register_a_facilitator_who_is_not_on_the_hubs_list(hub, ask, picked, field):
+    (problem,) = refused(ask("POST", "/facilitators", "intake", picked | {"display_name": "Dr No"}), 422, "invalid-request")["problems"]
+    assert problem["field"] == field
+    assert "GET /v1/staff" in problem["cure"] + problem["reason"]
+    assert not hub.staff.rows
+
+
+def test_a_facilitator_is_registered_for_hubs_that_list_them_only(hub, ask):
+    answer = ask("POST", "/facilitators", "intake", {"staff": "london-only", "hubs": ["london", "north-west"]})
+    assert refused(answer, 422, "invalid-request")["problems"][0]["reason"] == "north-west does not list them as staff"
+    assert not hub.staff.rows
+
+
+def test_intake_reads_the_list_of_the_hubs_staff_and_no_others(ask):
+    listed = ask("GET", "/staff", "intake").json["items"]
+    assert [(each["staff"], each["display_name"]) for each in listed] == [("lee", "Dr Lee"), ("london-only", "Dr Wu")]
+    assert listed[0]["registration"] == {"body": "GMC", "number": "0000003"}
+    assert {ask("GET", "/staff", role).status_code for role in ("coordinator", "clinician", "operator")} == {403}
 
 
 @pytest.mark.parametrize(("hubs", "reason"), [(["atlantis"], "atlantis: unknown hub"), (["north-west"], "does not include your own hub")])

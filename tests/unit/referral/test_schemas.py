@@ -373,10 +373,12 @@ def test_a_facilitator_is_taken_with_the_hubs_they_work_at():
     assert asked.never_with == (values.Registration("GMC", "0000001"),)
 
 
-@pytest.mark.parametrize("path", ["display_name", "registration"])
-def test_a_facilitator_without_a_name_or_registration_is_refused(path):
-    (problem,) = problems(changed(path, GONE, FACILITATOR), FacilitatorSchema)
-    assert (problem.field, problem.cure) == (path, "add this field")
+def test_a_facilitator_is_picked_by_their_code_or_by_their_registration():
+    without = changed("registration", GONE, FACILITATOR)
+    assert FacilitatorSchema().load(without | {"staff": "lee"}).staff == "lee"
+    for body in (without, FACILITATOR | {"staff": "lee"}):
+        (problem,) = problems(body, FacilitatorSchema)
+        assert problem.field == "staff"
 
 
 @pytest.mark.parametrize("schema", [QuestionSchema, DeclineSchema])

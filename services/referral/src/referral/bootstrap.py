@@ -13,6 +13,7 @@ from referral.adapters.mongo.modalities import Modalities
 from referral.adapters.mongo.participants import Participants
 from referral.adapters.mongo.referrals import Referrals
 from referral.adapters.mongo.staff import Staff
+from referral.adapters.staff_files import read_staff
 from referral.adapters.vault import PeopleInVault
 from referral.application import participants, staff
 from referral.application.participants import Erase, FindParticipant, ListParticipants, SayAgain
@@ -22,12 +23,14 @@ from referral.domain.advice import Advice
 from referral.domain.events import Event
 from referral.domain.ids import PersonId, ReferralId, StaffId
 from referral.domain.participants import NotKnown, Participant, State
+from referral.domain.staff import StaffList
 from referral.messaging.inbound import SUBSCRIPTIONS
 from referral.messaging.outbound import publisher
 from shared import ids
 from shared.contracts import Fact
 from shared.events.inbox import Inbox
 from shared.events.tracing import new_cause
+from shared.process.hubs import read_hubs
 from shared.process.runtime import Runtime
 from shared.store.unit import Unit
 from shared.store.use_cases import UseCases
@@ -63,13 +66,17 @@ class Referral:
         return read_advice()
 
     @cached_property
+    def staff_list(self) -> StaffList:
+        return read_staff(self.settings.staff_file, read_hubs(self.settings.common.hubs_file))
+
+    @cached_property
     def publish(self) -> Callable[[Event], Fact]:
         """Turns events into facts, sealed with the service's own keys."""
         return publisher(self.runtime.seals)
 
     def check(self) -> None:
         """Load all data now, so that every mistake is reported at the start."""
-        _ = self.advice, self.runtime.seals
+        _ = self.advice, self.staff_list, self.runtime.seals
 
     @cached_property
     def works(self) -> Mapping[type, Callable[[Unit], Any]]:

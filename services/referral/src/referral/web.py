@@ -51,6 +51,7 @@ def app() -> Flask:
         gauges=Gauges(health, lambda: _gauges(service)),
         access=ACCESS,
         use_cases=service.use_cases,
+        extensions={"staff_list": service.staff_list},
         limits=Limits(common.request_seconds, {imports.ROUTE: service.settings.import_seconds}, common.threads),
     )
     return make_app(config)

@@ -16,6 +16,7 @@ ACCESS: AccessTable = {
     ("POST", "/v1/referrals/<referral>/decline"): roles("clinician"),
     ("POST", "/v1/referrals/<referral>/withdraw"): roles("intake", "clinician", "coordinator"),
     ("GET", "/v1/decline-reasons"): roles("intake", "clinician", "coordinator"),
+    ("GET", "/v1/staff"): roles("intake"),
     ("POST", "/v1/facilitators"): roles("intake"),
 }
 

@@ -22,6 +22,11 @@ def normalised(text: str) -> str:
     return " ".join(letters_and_digits.split()) or " ".join(text.casefold().split())
 
 
+def plain_registration(registration: Registration) -> str:
+    """The same text however it is written: "gmc 000 0003" and "GMC 0000003"."""
+    return f"{normalised(registration.body)} {normalised(registration.number).replace(' ', '')}"
+
+
 def token(key: bytes, purpose: str, value: str) -> str:
     """32 hexadecimal digits. `value` must already be normalised."""
     return hmac.new(key, f"{purpose}\x1f{value}".encode(), hashlib.sha256).hexdigest()[:32]
@@ -70,8 +75,7 @@ def _ties(key: bytes, ties: Workplaces) -> Iterable[str]:
 
 
 def _registration(key: bytes, registration: Registration) -> str:
-    number = normalised(registration.number).replace(" ", "")
-    return token(key, "registration", f"{normalised(registration.body)} {number}")
+    return token(key, "registration", plain_registration(registration))
 
 
 def _address(key: bytes, email: str) -> str:

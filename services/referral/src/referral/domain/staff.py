@@ -1,10 +1,14 @@
-"""Staff: registered here, because only this service can blind workplaces."""
+"""Staff: registered here, because only this service can blind workplaces; and the operator's list of whom intake may register."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from referral.domain.blinding import plain_registration
 from referral.domain.ids import StaffId
-from referral.domain.values import Tokens
+from referral.domain.values import Registration, Tokens
+
+EVERY_HUB = "*"
 
 State = Literal["active", "left"]
 
@@ -53,3 +57,36 @@ class StaffMember:
         """Their record is kept, because other records still refer to it."""
         self.state = "left"
         return [StaffLeft(self.id)]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody whom intake may register as running groups. code: their name in the operator's file.  hubs: those they work for, or
+    EVERY_HUB."""
+
+    code: str
+    name: str
+    registration: Registration
+    hubs: tuple[str, ...]
+
+    def works_at(self, hub: str) -> bool:
+        return hub in self.hubs or EVERY_HUB in self.hubs
+
+
+@dataclass(frozen=True, slots=True)
+class StaffList:
+    """The operator's list, by code. Nobody else can be registered: whoever could invent a facilitator, with a doctor's employer or
+    "never with" a doctor, would be told by "why not" which pseudonym that doctor is (docs/adr/0021)."""
+
+    entries: Mapping[str, Listed]
+
+    def at(self, hub: str) -> Sequence[Listed]:
+        """Those of a hub, by name."""
+        return sorted((each for each in self.entries.values() if each.works_at(hub)), key=lambda each: (each.name, each.code))
+
+    def find(self, hub: str, picked: str | Registration) -> Listed | None:
+        """The one of this hub with this code, or with this registration however it is written."""
+        if isinstance(picked, Registration):
+            number = plain_registration(picked)
+            return next((each for each in self.at(hub) if plain_registration(each.registration) == number), None)
+        return next((each for each in self.at(hub) if each.code == picked), None)
