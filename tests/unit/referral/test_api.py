@@ -62,7 +62,7 @@ def ask(hub):
 
 def a_body(number=0, **person):
     body = deepcopy(REFERRAL)
-    body["person"]["registration"]["number"] = str(number)
+    body["person"]["registration"]["number"] = f"{number:07d}"
     body["person"] |= person
     return body
 
@@ -262,7 +262,7 @@ def test_a_facilitator_is_somebody_on_the_hubs_list_however_their_registration_i
         ({"staff": "nobody"}, "staff"),
         ({"staff": "away"}, "staff"),
         ({"registration": {"body": "GMC", "number": "0000009"}}, "registration"),
-        ({"registration": {"body": "GDC", "number": "0000003"}}, "registration"),
+        ({"registration": {"body": "GDC", "number": "000003"}}, "registration"),
         ({}, "staff"),
         ({"staff": "lee", "registration": {"body": "GMC", "number": "0000003"}}, "staff"),
     ],

@@ -85,7 +85,7 @@ def test_availability_reads_as_weekdays_with_hours():
 
 def test_whom_they_must_not_meet_is_body_and_number():
     (row,) = read({"never_with": "GMC 0000001; GDC 12 34"})
-    assert row.command.never_with == (Registration("GMC", "0000001"), Registration("GDC", "12 34"))
+    assert row.command.never_with == (Registration("GMC", "0000001"), Registration("GDC", "1234"))
 
 
 @pytest.mark.parametrize("column", sorted(set(COLUMNS) - set(NEEDED)))

@@ -318,7 +318,7 @@ def test_what_is_no_time_is_refused(when):
 @pytest.mark.parametrize(
     ("path", "most", "one"),
     [
-        ("never_with", 20, {"body": "GMC", "number": "1"}),
+        ("never_with", 20, {"body": "GMC", "number": "0000001"}),
         ("ties.employers", 20, "St Marys"),
         ("wishes.modalities", 20, "balint"),
         ("availability", 50, {"weekday": "monday", "from": "18:00", "to": "19:00"}),

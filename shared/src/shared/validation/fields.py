@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
+
+from shared.validation.registrations import NoSuchBody, NotANumber, bodies, body_called
 
 Loaded = dict[str, Any]  # the fields that a schema has loaded, for its own checks
 
@@ -44,6 +46,25 @@ class Address(Text):
         if not _ADDRESS.fullmatch(text) or not all(text.rpartition("@")[0].split(".")):
             raise ValidationError("not an e-mail address; give one like name@example.org")
         return text
+
+
+class RegistrationFields(Schema):
+    """A registration: its body by any name it has, and the number as that body writes it. `registration_in` makes them one."""
+
+    body = Text(60, required=True, metadata={"example": "GMC", "enum": list(bodies())})
+    number = Text(40, required=True, metadata={"example": "0000000"})
+
+
+def registration_in(data: Loaded) -> dict[str, str]:
+    """Body and number as the body writes them. Raises ValidationError, which names the field at fault."""
+    try:
+        body = body_called(data["body"])
+    except NoSuchBody as error:
+        raise ValidationError(str(error), "body") from error
+    try:
+        return {"body": body.code, "number": body.number_in(data["number"])}
+    except NotANumber as error:
+        raise ValidationError(str(error), "number") from error
 
 
 def one_of(values: Iterable[str]) -> validate.OneOf:

@@ -10,19 +10,16 @@ from referral.domain.blinding import plain_registration
 from referral.domain.staff import EVERY_HUB, Listed, StaffList
 from referral.domain.values import Registration
 from shared.validation.data_files import load_entries, read_toml
-from shared.validation.fields import Loaded, Text
+from shared.validation.fields import Loaded, RegistrationFields, Text, registration_in
 from shared.validation.problems import BadData, Mistake
 
 _AT_LEAST_ONE = f"empty; name the hubs they work for, or [{EVERY_HUB!r}] for every hub"
 
 
-class _RegistrationSchema(Schema):
-    body = Text(20, required=True)
-    number = Text(30, required=True)
-
+class _RegistrationSchema(RegistrationFields):
     @post_load
     def make(self, data: Loaded, **_: object) -> Registration:
-        return Registration(data["body"], data["number"])
+        return Registration(**registration_in(data))
 
 
 class _ListedSchema(Schema):

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from referral.domain.values import Facts, Person, Registration, Window, Workplaces
 from shared.contracts import vocabulary
-from shared.validation.fields import Address, Text, choice, listed
+from shared.validation.fields import Address, RegistrationFields, Text, choice, listed, registration_in
 
 _CLOCK = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
 _PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}\Z"), error="not a phone number; give digits, with + and spaces if you like")
@@ -30,11 +30,10 @@ class ValueSchema(Schema):
         return self.makes(**{name: tuple(value) if isinstance(value, list) else value for name, value in filled.items()})
 
 
-class RegistrationSchema(ValueSchema):
-    makes = Registration
-
-    body = Text(20, required=True, metadata={"example": "GMC"})
-    number = Text(30, required=True, metadata={"example": "0000000"})
+class RegistrationSchema(RegistrationFields):
+    @post_load
+    def make(self, data: Fields, **_: object) -> Registration:
+        return Registration(**registration_in(data))
 
 
 class PersonSchema(ValueSchema):
