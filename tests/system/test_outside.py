@@ -1,6 +1,7 @@
 """What a hub's staff can and cannot do over HTTP."""
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -228,6 +229,30 @@ def test_json_that_no_parser_should_read_is_refused(quiet_hub: Hub, body: bytes)
     assert answer.status_code in {400, 422}
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert stored(quiet_hub) == 0
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"urgency":' + b"9" * 6000 + b"}"])
+def test_json_that_no_parser_should_read_is_refused_in_pieces_too(quiet_hub: Hub, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals", "intake", content=in_pieces(body), headers=headers)
+    assert answer.status_code in {400, 422}
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_file_in_pieces_that_is_too_long_is_refused_whole(quiet_hub: Hub) -> None:
+    columns = b"source,person.name,person.email,facts.profession,consent.given_at,consent.to\n"
+    row = b"hub,Ida Ficta,ida@post.example,doctor,2026-11-01T09:00:00+00:00,referral\n"
+    body, headers = columns + row + b"\n" * 6_000_000 + row, {"Content-Type": "text/csv"}
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=in_pieces(body), headers=headers)
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert stored(quiet_hub) == 0
+
+
+def in_pieces(body: bytes) -> Iterator[bytes]:
+    """Sent without a length (RFC 9112, 7.1)."""
+    for at in range(0, len(body), 65_536):
+        yield body[at : at + 65_536]
 
 
 def test_who_knows_the_person_does_not_see_which_group_they_are_in(hub: Hub) -> None:

@@ -109,7 +109,7 @@ class Boxes:
         return self.sealed[int(sealed) - 1][2]
 
 
-@pytest.mark.parametrize(("known_as", "called"), [("Sammy", "Sammy"), (None, "Samira")])
+@pytest.mark.parametrize(("known_as", "called"), [("Sammy", "Sammy"), (None, "Samira Ficta")])
 def test_a_contact_is_sealed_with_the_name_to_use_the_address_and_discretion(known_as, called):
     boxes = Boxes()
     PeopleInVault(boxes).seal_contact("P-1", replace(SUBMIT.person, known_as=known_as))

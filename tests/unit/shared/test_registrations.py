@@ -49,9 +49,7 @@ def test_a_number_is_read_however_people_write_it(body, typed, number):
 
 @pytest.mark.parametrize("typed", ["96461", "GMC 96461", "417045", "96461.0", "1"])
 def test_a_number_that_lost_its_zeros_is_refused_with_that_cause(typed):
-    with pytest.raises(
-        NotANumber, match="seven digits; if a spreadsheet has dropped zeros in front, format that column as text"
-    ):
+    with pytest.raises(NotANumber, match="seven digits; if a spreadsheet has dropped zeros in front, format that column as text"):
         GMC.number_in(typed)
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from email_validator import EmailNotValidError, validate_email
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.validation.registrations import NoSuchBody, NotANumber, bodies, body_called
@@ -13,39 +14,79 @@ Loaded = dict[str, Any]  # the fields that a schema has loaded, for its own chec
 
 # Control, surrogate, private-use and unassigned characters; line and paragraph separators.
 _REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
-# Invisible, and able to show a name as another: zero-width space, bidirectional overrides and isolates, byte-order mark.
-_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Invisible, and copied along without anybody's knowing: soft hyphen, zero-width space, marks of direction, word joiner, byte-order mark.
+_MEANINGLESS = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufeff]")
+_JOINERS = "\u200c\u200d"  # part of how Persian, Hindi and others are written; every other format character can hide or turn what is read
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?")
-# Deliberately narrower than RFC 5322: people do not have addresses that need quoting.
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}")
+_NO_ADDRESS = "not an e-mail address; give one like name@example.org"
+_SHORTEST_TOP_LEVEL = 2
+_CODE = re.compile(r"[$={<\[]")  # begins a formula, an operator or markup, and no name
+_ADDRESS_OR_LINK = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 
 
 class Text(fields.String):
-    """A line of text, 1 to `longest` characters after trimming, normalised to NFC; no control characters."""
+    """A line of text, 1 to `longest` characters after trimming, normalised to NFC; no control characters. Invisible characters that mean
+    nothing are left out."""
 
     def __init__(self, longest: int = 200, *, empty: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self._longest, self._empty = longest, empty
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
-        text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **options)).strip()
+        text = _cleaned(super()._deserialize(value, attr, data, **options))
         if len(text) > self._longest:
             raise ValidationError(f"{len(text)} characters; shorten it to {self._longest}")
         if not text and not self._empty:
             raise ValidationError("is empty; give a value, or leave the field out")
-        if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in text) or _INVISIBLE.search(text) or _ENCODED_WORD.search(text):
+        if any(map(_is_refused, text)) or _ENCODED_WORD.search(text):
             raise ValidationError("contains a control character or an encoded word; type it as plain text on one line")
         return text
 
 
-class Address(Text):
-    """One e-mail address: a plain addr-spec."""
+def _cleaned(typed: str) -> str:
+    """Without what nobody has typed knowingly; every kind of space is one."""
+    seen = _MEANINGLESS.sub("", typed)
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in seen)
+    return unicodedata.normalize("NFC", spaced).strip()
+
+
+def _is_refused(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in _REFUSED_CATEGORIES or (category == "Cf" and character not in _JOINERS)
+
+
+class Name(Text):
+    """The name of a person."""
 
     def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if not _ADDRESS.fullmatch(text) or not all(text.rpartition("@")[0].split(".")):
-            raise ValidationError("not an e-mail address; give one like name@example.org")
+        if text and (_ADDRESS_OR_LINK.search(text) or not any(c.isalpha() for c in text)):
+            raise ValidationError("not a name; give the name that the person goes by")
         return text
+
+
+class Workplace(Text):
+    """The name of a workplace, programme or household."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if _CODE.match(text):
+            raise ValidationError("not a name; write it as people there call it")
+        return text
+
+
+class Address(Text):
+    """One e-mail address, with its domain as mail servers write it (RFC 5891). Those that need quoting are refused: people have none."""
+
+    def _deserialize(self, value: object, attr: str | None, data: Mapping[str, object] | None, **options: object) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        try:
+            found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True).ascii_email
+        except EmailNotValidError as error:
+            raise ValidationError(_NO_ADDRESS) from error
+        if found is None or len(found.rpartition(".")[2]) < _SHORTEST_TOP_LEVEL:
+            raise ValidationError(_NO_ADDRESS)
+        return found
 
 
 class RegistrationFields(Schema):

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from referral.domain.values import Facts, Person, Registration, Window, Workplaces
 from shared.contracts import vocabulary
-from shared.validation.fields import Address, RegistrationFields, Text, choice, listed, registration_in
+from shared.validation.fields import Address, Name, RegistrationFields, Text, Workplace, choice, listed, registration_in
 
 _CLOCK = validate.Regexp(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z", error="not a time of day; write it as HH:MM, 00:00 to 23:59")
 _PHONE = validate.Regexp(re.compile(r"\+?[0-9 ()-]{7,20}\Z"), error="not a phone number; give digits, with + and spaces if you like")
@@ -40,8 +40,8 @@ class PersonSchema(ValueSchema):
     makes = Person
     blank = frozenset({"known_as"})
 
-    name = Text(required=True)
-    known_as = Text(80, empty=True)
+    name = Name(required=True)
+    known_as = Name(80, empty=True)
     email = Address(254, required=True)
     phone = Text(30, validate=_PHONE)
     birth_date = fields.Date(error_messages={"invalid": "not a date; write it as YYYY-MM-DD"})
@@ -68,10 +68,10 @@ class TiesSchema(ValueSchema):
     makes = Workplaces
     blank = frozenset({"household"})
 
-    employers = listed(Text())
-    sites = listed(Text())
-    programmes = listed(Text())
-    household = Text(empty=True)
+    employers = listed(Workplace())
+    sites = listed(Workplace())
+    programmes = listed(Workplace())
+    household = Workplace(empty=True)
 
 
 class WindowSchema(ValueSchema):

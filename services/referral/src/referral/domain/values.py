@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from referral.domain.names import addressed
+
 SOURCES = ("hub", "self")
 CONSENTS = ("referral", "status_to_referrer")
 
@@ -28,8 +30,8 @@ class Person:
 
     @property
     def name_to_use(self) -> str:
-        """The chosen name, or else the first of their names."""
-        return self.known_as or self.name.partition(" ")[0]
+        """The chosen name, or else the whole name, without titles."""
+        return self.known_as or addressed(self.name)
 
 
 @dataclass(frozen=True, slots=True)
