@@ -21,7 +21,12 @@ class FakeCollection:
     rows: dict[str, Any] = field(default_factory=dict)
 
     def find_one(self, query: dict[str, Any], **_: Any) -> Any:
-        return self.rows.get(query["_id"])
+        row = self.rows.get(query["_id"])
+        return row if row and all(row.get(name) == value for name, value in query.items()) else None
+
+    def insert_many(self, rows: list[dict[str, Any]], **_: Any) -> None:
+        for row in rows:
+            self.insert_one(row)
 
     def insert_one(self, row: dict[str, Any], **_: Any) -> None:
         if row["_id"] in self.rows:

@@ -1,9 +1,11 @@
 """What a hub's staff can and cannot do over HTTP."""
 
+import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import openpyxl
 import pytest
 
 from embedded.stack import Stack
@@ -247,6 +249,39 @@ def test_a_file_in_pieces_that_is_too_long_is_refused_whole(quiet_hub: Hub) -> N
     assert answer.status_code == 413
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert stored(quiet_hub) == 0
+
+
+NAMES = ["GMC No.", "Name", "E-mail", "Profession", "Consent date", "Consent", "Our ref"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def test_a_workbook_is_tried_and_then_taken(hub: Hub) -> None:
+    book = openpyxl.Workbook()
+    anita = ["GMC 9300001", "KUMAR, Anita", "anita@post.example", "Dr", "20/11/2026", "Yes", "L-1"]
+    for line in (NAMES, anita, [None] * 7, [96461, *"x" * 6]):
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    for query, referrals in (("?dry_run=true", 0), ("", 1)):
+        options = {"content": out.getvalue(), "headers": {"Content-Type": XLSX}}
+        report = hub.ask("POST", "referral", f"/v1/referrals/import{query}", "intake", **options).json()
+        assert [(row["row"], row["reference"], row["outcome"]) for row in report["rows"]] == [(2, "L-1", "taken"), (4, "x", "refused")]
+        assert stored(hub) == referrals
+    assert "a spreadsheet has dropped zeros" in str(report["rows"][1]["problems"])
+
+
+def test_every_one_of_many_bad_rows_is_reported(quiet_hub: Hub) -> None:
+    lines = [",".join(NAMES), *(f"1,Nobody,nobody@,wizard,someday,perhaps,{n}" for n in range(12_000))]
+    body, headers = "\n".join(lines).encode(), {"Content-Type": "text/csv"}
+    answer = quiet_hub.ask("POST", "referral", "/v1/referrals/import", "intake", content=body, headers=headers)
+    assert answer.status_code == 200, answer.text[:300]
+    report = answer.json()
+    told, at = report["rows"], report["next"]
+    while at is not None:
+        page = quiet_hub.get("referral", f"/v1/referrals/imports/{report['import']}?cursor={at}", "intake")
+        told, at = [*told, *page["items"]], page["next"]
+    assert [row["reference"] for row in told] == [str(n) for n in range(12_000)]
+    assert (report["refused"], stored(quiet_hub)) == (12_000, 0)
 
 
 def in_pieces(body: bytes) -> Iterator[bytes]:

@@ -213,6 +213,7 @@ class Hub:
     def __init__(self, code: str = "london") -> None:
         self.code, self.now, self._numbers = code, NOW, count(1)
         self.referrals, self.participants, self.contacts = Referrals(code), Participants(code), Contacts(code)
+        self.reports = FakeCollection()
         self.staff, self.modalities, self.answers, self.vault = Staff(code), Modalities(code), FakeCollection(), Vault()
         self.modalities.rows[ANALYTIC.id] = deepcopy(ANALYTIC)
         self.before_commit: list[Callable[[], object]] = []
@@ -252,7 +253,7 @@ class Hub:
             self.vault.in_transaction = False
 
     def _unit(self, hub: str, cause: Cause) -> Unit:
-        return Unit({"idempotency": self.answers}, None, hub, self.now, cause)  # type: ignore[arg-type]
+        return Unit({"idempotency": self.answers, "reports": self.reports}, None, hub, self.now, cause)  # type: ignore[arg-type]
 
     def _works(self) -> dict[type, Callable[[Unit], Any]]:
         secrets = Secrets(b"b" * 32, b"c" * 32)

@@ -1,14 +1,17 @@
 """The routes, over the app itself: roles, ETags, idempotency keys, refusals, and the import of a file."""
 
 import hashlib
+import io
 from copy import deepcopy
 
+import openpyxl
 import pytest
 from unit.referral import fakes
 from unit.referral.samples import scheduling_says
 from unit.referral.test_schemas import REFERRAL
 
 from referral.api.access import ACCESS
+from referral.api.tables import XLSX
 from referral.domain.staff import EVERY_HUB, Listed, StaffList
 from referral.domain.values import Registration
 from referral.web import BLUEPRINTS, MEANINGS
@@ -339,4 +342,51 @@ def test_a_file_sent_again_with_its_key_gets_the_same_report_and_another_file_do
 
 def test_what_is_no_csv_is_refused(ask):
     refused(ask("POST", "/referrals/import", "intake", {}), 415, "unsupported-media-type")
-    refused(ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"}, data=b"\xff"), 422, "unreadable-csv")
+    refused(ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"}, data=b'"'), 422, "unreadable-csv")
+
+
+def test_a_file_is_tried_without_taking_anybody(hub, ask):
+    csv = "\n".join([COLUMNS, row("Ann"), row("Again", "ann"), row("Ed", wishes="yoga")]).encode()
+    trying = ask("POST", "/referrals/import?dry_run=true", "intake", headers={"Content-Type": "text/csv"}, data=csv).json
+    assert trying["dry_run"] is True
+    assert [(told["outcome"], told["referral"]) for told in trying["rows"]] == [("taken", None), ("already", None), ("refused", None)]
+    assert (hub.referrals.rows, hub.participants.rows) == ({}, {})
+    real = ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"}, data=csv).json
+    assert [told["outcome"] for told in real["rows"]] == [told["outcome"] for told in trying["rows"]]
+
+
+def test_a_report_of_many_rows_is_kept_and_read_in_pages(ask):
+    rows = [f"{n},{row(f'Nobody{n}', consent='yesterday')}" for n in range(2350)]
+    csv = "\n".join([f"ref,{COLUMNS}", *rows]).encode()
+    report = ask("POST", "/referrals/import", "intake", headers={"Content-Type": "text/csv"}, data=csv).json
+    assert (report["refused"], len(report["rows"]), report["next"]) == (2350, 1000, 1000)
+    told, at = report["rows"], report["next"]
+    while at is not None:
+        page = ask("GET", f"/referrals/imports/{report['import']}?cursor={at}", "intake").json
+        told, at = [*told, *page["items"]], page["next"]
+    assert [each["reference"] for each in told] == [str(n) for n in range(2350)]
+    assert [each["row"] for each in told] == list(range(2, 2352))
+    assert ask("GET", f"/referrals/imports/{report['import']}", "intake").json["items"] == told[:200]
+
+
+def test_a_report_that_is_not_there_is_named(ask):
+    refused(ask("GET", "/referrals/imports/I-none", "intake"), 404, "no-such-report")
+    refused(ask("GET", "/referrals/imports/I-none?cursor=-1", "intake"), 422, "invalid-request")
+
+
+def test_the_blank_template_is_read_back_without_a_complaint(ask):
+    for kind, mimetype in (("csv", "text/csv"), ("xlsx", XLSX)):
+        blank = ask("GET", f"/referrals/import/template?format={kind}", "intake")
+        assert (blank.status_code, blank.mimetype) == (200, mimetype)
+        report = ask("POST", "/referrals/import", "intake", headers={"Content-Type": mimetype}, data=blank.data)
+        assert (report.status_code, report.json["rows"]) == (200, [])
+
+
+def test_the_workbook_says_of_each_column_what_it_takes(ask):
+    book = openpyxl.load_workbook(io.BytesIO(ask("GET", "/referrals/import/template", "intake").data))
+    titles = [cell.value for cell in book["Referrals"][1]]
+    assert {"Name", "Email", "Profession", "Consent date", "Consent"} <= set(titles)
+    told = {line[0].value: line[2].value for line in book["What each column takes"].iter_rows(min_row=2)}
+    assert set(titles) <= set(told)
+    assert all(told.values())
+    assert book["Referrals"]["A2"].number_format == "@", "so that no zero in front is dropped"

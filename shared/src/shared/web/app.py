@@ -19,6 +19,7 @@ from shared.process.hubs import Hubs
 from shared.process.logs import log
 from shared.store.idempotency import KeyReused
 from shared.store.mongo import is_away
+from shared.store.reports import NoSuchReport
 from shared.store.use_cases import UseCases
 from shared.validation.problems import Refused, from_messages
 from shared.web.access import AccessTable, guard
@@ -36,6 +37,7 @@ Meanings = Mapping[type[Exception], tuple[int, str, str]]
 
 _COMMON: Meanings = {
     ChangedSinceRead: (412, "stale", "It has changed since you last read it"),
+    NoSuchReport: (404, "no-such-report", "This hub has no such report"),
     KeyReused: (422, "idempotency-key-reused", "This Idempotency-Key was used for another request"),
     Refused: (422, "invalid-request", "The request is not valid"),
 }

@@ -62,6 +62,11 @@ def run_one(use_case: "UseCase[C, W, R]", command: C) -> R:
     return _use_cases().run(use_case, command, principal().hub, cause())
 
 
+def in_store(do: Callable[[Unit], R]) -> R:
+    """What belongs to the answer and not to a use case, such as a long report, in a transaction of its own."""
+    return _use_cases().store.run(principal().hub, cause(), do)
+
+
 def read(use_case: Callable[[C, W], R], query: C) -> R:
     """The result of a use case that only reads, for the principal's hub."""
     return _use_cases().read(use_case, query, principal().hub, cause())

@@ -9,6 +9,8 @@ from shared.web.principals import KNOWS_WHERE, KNOWS_WHO
 ACCESS: AccessTable = {
     ("POST", "/v1/referrals"): roles("intake", "clinician"),
     ("POST", "/v1/referrals/import"): roles("intake", "clinician"),
+    ("GET", "/v1/referrals/import/template"): roles("intake", "clinician"),
+    ("GET", "/v1/referrals/imports/<report>"): roles("intake", "clinician"),
     ("GET", "/v1/referrals"): roles("intake", "clinician", "coordinator", "operator"),
     ("GET", "/v1/referrals/<referral>"): roles("intake", "clinician", "coordinator", "operator"),
     ("POST", "/v1/referrals/<referral>/accept"): roles("clinician"),

@@ -61,15 +61,41 @@ class Submission:
     warnings: tuple[FieldProblem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """index: of the person, for comparison with others that are foreseen."""
+
+    index: str
+    warnings: tuple[FieldProblem, ...]
+
+
+def foresee(command: Submit, work: SubmissionWork) -> Foreseen:
+    """What a submission would come to, without submitting. Raises Refused, CatalogueNotHere, AlreadyReferred."""
+    index = _checked(command, work)
+    known = work.participants.known_by(index)
+    if known and (already := work.referrals.open_for(known.id)):
+        raise AlreadyReferred(already.id)
+    return Foreseen(index, _warnings(command, work))
+
+
+def _checked(command: Submit, work: SubmissionWork) -> str:
+    """The person's index. Raises Refused, CatalogueNotHere."""
+    if flaws := out_of_time(command.consent, command.person.birth_date, work.now):
+        raise Refused(as_problems(flaws))
+    check_wishes(command.wishes, work.modalities.catalogue())
+    return person_index(work.secrets.blind_index, command.person.registration, command.person.email)
+
+
+def _warnings(command: Submit, work: SubmissionWork) -> tuple[FieldProblem, ...]:
+    return (WORK_ADDRESS,) if work.advice.is_work_address(command.person.email) else ()
+
+
 def seal(command: Submit, work: SubmissionWork) -> Sealed:
     """Seal the identity under the key of the known participant, or under a new one's. Raises Refused, CatalogueNotHere.
 
     It must refuse only what a repeated request would be refused for too, because the Idempotency-Key is looked up afterwards.
     """
-    if flaws := out_of_time(command.consent, command.person.birth_date, work.now):
-        raise Refused(as_problems(flaws))
-    check_wishes(command.wishes, work.modalities.catalogue())
-    index = person_index(work.secrets.blind_index, command.person.registration, command.person.email)
+    index = _checked(command, work)
     known = work.participants.known_by(index)
     participant = known.id if known else _new_pseudonym(work)
     identity = work.vault.seal_identity(participant, command.identity)
@@ -97,7 +123,7 @@ def take(command: Submit, sealed: Sealed, work: SubmissionWork) -> Submission:
     work.participants.save(participant, [*changed, *referral.submit()])
     contact = work.contacts.of(participant.id) or Contact(participant.id, work.hub)
     work.contacts.save(contact, contact.change(sealed.contact))
-    return Submission(referral, (WORK_ADDRESS,) if work.advice.is_work_address(command.person.email) else ())
+    return Submission(referral, _warnings(command, work))
 
 
 def _new_referral(command: Submit, participant: Participant, work: SubmissionWork) -> Referral:

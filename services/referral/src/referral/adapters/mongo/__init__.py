@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from pymongo import ASCENDING
 from pymongo.database import Database
 
+from shared.store import reports
 from shared.store.mongo import Doc
 
-COLLECTIONS = ("referrals", "participants", "contacts", "staff", "modalities")
+COLLECTIONS = ("referrals", "participants", "contacts", "staff", "modalities", reports.COLLECTION)
 
 
 def ensure_indexes(db: Database[Doc]) -> None:
@@ -21,6 +22,7 @@ def ensure_indexes(db: Database[Doc]) -> None:
     db["participants"].create_index(_up("hub", "state", "_id"))
     db["staff"].create_index(_up("hub", "index"), unique=True)
     db["modalities"].create_index(_up("hub", "code"))
+    db[reports.COLLECTION].create_index("at", expireAfterSeconds=int(reports.KEPT.total_seconds()))
 
 
 def hubs_without_catalogue(db: Database[Doc], hubs: Iterable[str]) -> list[str]:
