@@ -92,16 +92,47 @@ def test_not_now_is_deferred_at_every_phase_and_no_dot_is_sent(code: int, phase:
 
 @pytest.mark.parametrize("phase", OF_ONE_MAIL)
 @pytest.mark.parametrize("code", NEVER)
-def test_never_is_rejected_at_every_phase_of_a_mail_and_no_dot_is_sent(code: int, phase: str) -> None:
+def test_never_is_of_the_mailbox_only_where_it_says_so_and_no_dot_is_sent(code: int, phase: str) -> None:
     outcome, server, reached = tried({phase: refusal(code)})
-    assert (outcome, server.held, reached) == (Outcome("rejected", f"SMTP {code}"), [], 0)
+    assert (outcome, server.held, reached) == (expected(phase, code), [], 0)
+
+
+def expected(phase: str, code: int) -> Outcome:
+    if phase == "RCPT" and code in {550, 553}:
+        return Outcome("rejected", f"SMTP {code}")
+    return Outcome("deferred", f"SMTP {code}", concerns_us=True)
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "kind"),
+    [
+        ("RCPT", "550 5.1.1 no such user", "rejected"),
+        ("RCPT", "556 5.1.10 null MX", "rejected"),
+        ("RCPT", "550 5.2.1 mailbox disabled", "rejected"),
+        ("dot", "550 5.1.1 no such user", "rejected"),
+        ("MAIL", "550 5.7.60 you may not send as this sender", "ours"),
+        ("MAIL", "550 5.1.1 who are you", "ours"),
+        ("RCPT", "550 5.1.8 bad sender", "ours"),
+        ("RCPT", "552 5.2.2 over quota", "ours"),
+        ("RCPT", "554 5.7.1 blocked for policy", "ours"),
+        ("RCPT", "550 5.7.1 relaying denied", "ours"),
+        ("RCPT", "554 no", "ours"),
+        ("dot", "550 5.7.1 looks like spam", "ours"),
+        ("dot", "554 5.6.0 not understood", "ours"),
+        ("RCPT", "450 4.2.1 later", "deferred"),
+    ],
+)
+def test_only_what_says_that_the_mailbox_is_wrong_is_a_bounce(phase: str, reply: str, kind: str) -> None:
+    outcome, _, _ = tried({phase: reply})
+    code, enhanced = reply.split(maxsplit=1)[0], reply.split()[1]
+    assert (outcome.kind, outcome.concerns_us) == ("rejected" if kind == "rejected" else "deferred", kind == "ours")
+    assert outcome.reason == f"SMTP {code} {enhanced}".removesuffix(" no"), "and nothing of the server's text"
 
 
 @pytest.mark.parametrize("code", [*NOT_NOW, *NEVER])
-def test_after_the_dot_not_now_is_deferred_and_never_is_rejected(code: int) -> None:
+def test_after_the_dot_a_refusal_without_a_reason_is_not_held_against_the_address(code: int) -> None:
     with serving({"dot": refusal(code)}) as server:
-        expected = Outcome("deferred" if code in NOT_NOW else "rejected", f"SMTP {code}")
-        assert client(server).deliver(letter(), go) == expected
+        assert client(server).deliver(letter(), go) == Outcome("deferred", f"SMTP {code}", concerns_us=code in NEVER)
 
 
 def test_of_several_refusals_the_first_counts() -> None:
@@ -256,8 +287,9 @@ def test_no_dot_is_sent_to_a_server_that_did_not_ask_for_the_mail(impatient: Non
     assert (outcome.kind, len(server.held), dots) == ("deferred", 0, 0)
 
 
-@pytest.mark.parametrize("phase", ["MAIL", "RCPT"])
-@pytest.mark.parametrize(("code", "kind"), [(550, "rejected"), (554, "rejected"), (421, "deferred")])
+@pytest.mark.parametrize(
+    ("phase", "code", "kind"), [("RCPT", 550, "rejected"), ("RCPT", 554, "deferred"), ("MAIL", 550, "deferred"), ("MAIL", 421, "deferred")]
+)
 def test_a_refusal_counts_though_the_server_goes_at_once_and_no_more_is_told(
     impatient: None,
     phase: str,

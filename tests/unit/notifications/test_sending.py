@@ -242,6 +242,15 @@ def test_a_message_that_fails_in_a_way_nobody_foresaw_holds_up_nobody_and_raises
     assert world.troubles == ["failed"]
 
 
+def test_a_mail_that_the_server_refuses_for_our_sake_is_kept_and_raises_an_alarm(world):
+    world.offered()
+    with capture_logs() as lines:
+        world.send(Mails(), Outcome("deferred", "SMTP 550 5.7.60", concerns_us=True))
+    assert world.message("offer").state == "planned"
+    (alarm,) = (line for line in lines if line["event"] == "message_refused")
+    assert (alarm["reason"], alarm["log_level"], world.troubles) == ("SMTP 550 5.7.60", "error", ["refused"])
+
+
 def test_a_place_that_tells_too_much_for_a_calendar_is_not_sent(world):
     world.taken(place(name="Balint group"))
     world.send(Mails())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
 
+from notifications.adapters.replies import refusal
 from notifications.application.sending import Outcome
 
 _LINE_START_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -72,15 +73,15 @@ class SmtpServer:
     def _announce(self, recipient: str) -> Outcome | None:
         """MAIL, RCPT and DATA, each only once the one before was accepted. Returns the server's refusal, or None."""
         link = self._connected()
-        steps: tuple[tuple[Callable[[], tuple[int, bytes]], int], ...] = (
-            (lambda: link.mail(self.sender), 2),
-            (lambda: link.rcpt(recipient), 2),
-            (lambda: link.docmd("DATA"), 3),
+        steps: tuple[tuple[str, Callable[[], tuple[int, bytes]], int], ...] = (
+            ("MAIL", lambda: link.mail(self.sender), 2),
+            ("RCPT", lambda: link.rcpt(recipient), 2),
+            ("DATA", lambda: link.docmd("DATA"), 3),
         )
-        for ask, wanted in steps:
-            code = ask()[0]
+        for phase, ask, wanted in steps:
+            code, text = ask()
             if code // 100 != wanted:
-                return self._refused(code)
+                return self._refused(phase, code, text)
         return None
 
     def _pour(self, mail: EmailMessage) -> None:
@@ -106,7 +107,7 @@ class SmtpServer:
         try:
             if link.sock:
                 link.sock.settimeout(FINAL_TIMEOUT)
-            code, _ = link.getreply()
+            code, text = link.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
             return Outcome("unsure", type(error).__name__)
@@ -115,14 +116,13 @@ class SmtpServer:
                 link.sock.settimeout(COMMAND_TIMEOUT)
             return Outcome("accepted")
         if code // 100 in _REFUSALS:
-            return self._refused(code)
+            return self._refused("dot", code, text)
         self._hang_up()
         return Outcome("unsure", "no answer that means anything")
 
-    def _refused(self, code: int) -> Outcome:
-        """Only the code is kept: a server's text may quote the address. Anything but a permanent refusal may be tried again."""
+    def _refused(self, phase: str, code: int, text: bytes) -> Outcome:
         self._hang_up()
-        return Outcome("rejected" if code // 100 == _FOR_GOOD else "deferred", f"SMTP {code}")
+        return refusal(phase, code, text)
 
     def _connected(self) -> smtplib.SMTP:
         if self._link is None:

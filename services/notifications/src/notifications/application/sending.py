@@ -26,10 +26,12 @@ OutcomeKind = Literal["accepted", "rejected", "deferred", "unsure", "withheld", 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The outcome of a try. kind: by the server: accepted, rejected (for good), deferred (not now) or unsure; without reaching it:
-    withheld (for good), unreachable (no contact yet).  reason: the server's code, never its text."""
+    withheld (for good), unreachable (no contact yet).  reason: the server's code, never its text.  concerns_us: the server refuses
+    us, not the address: somebody must look, and the mail is kept."""
 
     kind: OutcomeKind
     reason: str | None = None
+    concerns_us: bool = False
 
 
 class CannotBuild(ValueError):
@@ -81,7 +83,7 @@ class Server(Protocol):
     def deliver(self, mail: EmailMessage, before_dot: Callable[[], None]) -> Outcome: ...
 
 
-Trouble = Literal["withheld", "failed", "unreadable"]  # what the log says as message_withheld, …
+Trouble = Literal["withheld", "failed", "unreadable", "refused"]  # what the log says as message_withheld, …
 Count = Callable[[Trouble], None]
 
 
@@ -141,6 +143,9 @@ class Sender:
         if isinstance(mail, Outcome):
             return self.claims.settle(message, mail)
         outcome = self.server.deliver(mail, lambda: self.claims.submit(message))
+        if outcome.concerns_us:
+            log().error("message_refused", message=message.id, template=message.template, reason=outcome.reason)
+            self.count("refused")
         return self.claims.settle(message, outcome)
 
     def _built(self, message: Message) -> EmailMessage | Outcome:
