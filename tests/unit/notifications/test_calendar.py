@@ -112,6 +112,18 @@ def test_a_zone_whose_clocks_follow_no_rule_is_refused():
         timezone("Africa/Casablanca", 2026, 2027)
 
 
+@pytest.mark.parametrize("weeks", [12, 26, 60])
+def test_a_series_in_such_a_zone_is_told_in_utc_and_keeps_its_hour_on_the_wall(weeks):
+    """Morocco's clocks change around Ramadan, which has no yearly rule."""
+    zone, starts = "Africa/Casablanca", [FIRST + timedelta(weeks=week) for week in range(weeks)]
+    calendar = read([session(start, zone=zone) for start in starts])
+    assert calendar.walk("VTIMEZONE") == []
+    assert b"DTSTART:2027" in calendar.to_ical()
+    assert calendar.to_ical().count(b"TZID") == 0
+    instants = [start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None) for start in starts]
+    assert shown(calendar) == wanted(instants)
+
+
 def test_a_weekly_series_is_one_rule_that_skips_the_bank_holidays():
     starts = [FIRST + timedelta(weeks=week) for week in range(8) if week not in (2, 5)]
     calendar = read([session(start) for start in starts])

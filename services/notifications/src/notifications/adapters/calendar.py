@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from notifications.adapters.timezones import timezone
+from notifications.adapters.timezones import NoYearlyRule, timezone
 from notifications.domain.invitation import Invitation
 from notifications.domain.recurrence import Occurrence, recurrence
 from shared.validation.discretion import telling_words
@@ -22,8 +22,8 @@ class TellsTooMuch(ValueError):
 
 
 def invitation(asked: Invitation, now: datetime | None = None) -> bytes:
-    """The .ics file. now: when it is made; the current time, if not given. Raises TellsTooMuch, NoYearlyRule;
-    ValueError for another method."""
+    """The .ics file. now: when it is made; the current time, if not given. Raises TellsTooMuch; ValueError for another
+    method."""
     if asked.method not in METHODS:
         raise ValueError(f"{asked.method!r} is not one of {', '.join(METHODS)}")
     for name, shown in {"summary": asked.summary, "location": asked.location, "file name": FILE_NAME}.items():
@@ -34,7 +34,10 @@ def invitation(asked: Invitation, now: datetime | None = None) -> bytes:
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", asked.method)
     meetings = asked.occurrences()
-    calendar.add_component(timezone(asked.zone, meetings[0].start.year, meetings[-1].end.year))
+    try:
+        calendar.add_component(timezone(asked.zone, meetings[0].start.year, meetings[-1].end.year))
+    except NoYearlyRule:  # as in Morocco, whose clocks follow the moon
+        asked = asked.in_utc()
     for event in _events(asked, now or datetime.now(UTC)):
         calendar.add_component(event)
     text: bytes = calendar.to_ical()

@@ -1,7 +1,7 @@
 """A calendar entry for one person: the whole series of their membership."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -43,6 +43,11 @@ class Invitation:
         """The meetings in order, naive, on the wall clock of `zone`."""
         found = {Occurrence(self._local(meeting.start), self._local(meeting.end)) for meeting in self.meetings}
         return sorted(found, key=lambda occurrence: occurrence.start)
+
+    def in_utc(self) -> "Invitation":
+        """The same meetings as instants, for a zone whose clock changes cannot be written as rules. Each that a change moves is an
+        exception."""
+        return replace(self, meetings=[replace(meeting, zone="UTC") for meeting in self.meetings])
 
     def _local(self, instant: datetime) -> datetime:
         return wall_clock(instant, self.zone).replace(tzinfo=None)
