@@ -44,6 +44,9 @@ class Asking:
         return self._client.get(path, headers=self._headers)
 
     def post(self, path, **body):
+        return self.send(path, body)
+
+    def send(self, path, body):
         return self._client.post(path, json=body, headers=self._headers)
 
 
@@ -115,6 +118,13 @@ def test_the_old_name_of_the_venue_is_still_taken_and_one_of_the_two_is_needed(h
     ("wrong", "field", "reason"),
     [
         ({"first_session": "2027-01-12T18:30+01:00"}, "first_session", "not a local time"),
+        ({"first_session": "2027-02-02"}, "first_session", "not a local time"),
+        ({"first_session": 20270202}, "first_session", "not a local time"),
+        ({"capacity": 7.9}, "capacity", "not a whole number"),
+        ({"sessions": "8.5"}, "sessions", "not a whole number"),
+        ({"zone": "localtime"}, "zone", "not an IANA time zone"),
+        ({"zone": "Factory"}, "zone", "not an IANA time zone"),
+        ({"zone": "EST"}, "zone", "not an IANA time zone"),
         ({"zone": "Mars/Olympus"}, "zone", "not an IANA time zone"),
         ({"capacity": 61}, "capacity", "out of range"),
         ({"minutes": 5}, "minutes", "out of range"),
@@ -129,6 +139,13 @@ def test_a_request_that_cannot_be_read_is_refused_by_its_field(hub, asking, wron
     assert problem["field"] == field
     assert reason in problem["reason"] + problem["cure"]
     assert hub.kept["groups"] == {}
+
+
+@pytest.mark.parametrize("body", [[], [CHOIR], "choir", 7, None, {"first_session": {"$gt": ""}}])
+def test_a_body_of_another_shape_is_refused_and_breaks_nothing(hub, asking, body):
+    refused = asking().send("/v1/groups", body)
+    assert refused.status_code in {400, 422}
+    assert refused.json["problems"] or refused.json["detail"]
 
 
 def test_a_group_that_cannot_be_opened_is_refused_with_every_problem_and_its_cure(hub, asking):

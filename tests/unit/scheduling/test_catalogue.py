@@ -272,7 +272,7 @@ BAD = {
     ),
     "an unknown mixing": (changed('"off"', '"maybe"'), "grade_mixing", "not a known value", "use one of hard, soft, off"),
     "a code in capitals": (changed('"choir"', '"Choir"'), "code", "not a valid code", "use lower-case letters, digits and hyphens"),
-    "words for a number": (changed("minutes = 90", 'minutes = "an hour"'), "minutes", "Not a valid integer", "whole number"),
+    "words for a number": (changed("minutes = 90", 'minutes = "an hour"'), "minutes", "not a whole number", "without a fraction"),
     "a session too short": (changed("minutes = 90", "minutes = 5"), "minutes", "out of range", "give 15 to 720 minutes"),
     "a series without an end": (
         changed("sessions = 8", "open_ended = true"),

@@ -244,6 +244,11 @@ def test_nobody_is_offered_a_new_group_that_is_not_for_them(hub):
         ({"facilitators": ()}, "facilitators", "no facilitator given"),
         ({"facilitators": ("F-alex", "F-alex")}, "facilitators", "the same facilitator is given twice"),
         ({"first_session": TUESDAY_EVENING.replace(year=2020)}, "first_session", "it is in the past"),
+        (
+            {"first_session": TUESDAY_EVENING.replace(year=2027, month=3, day=28, hour=1)},
+            "first_session",
+            "the clocks go forward over that time",
+        ),
         ({"modality": "day", "sessions": 3}, "sessions", "this group meets only once"),
         ({"first_session": TUESDAY_EVENING.replace(year=2033)}, "first_session", "it is too far ahead"),
     ],

@@ -39,10 +39,16 @@ def read_hubs(path: Path) -> Hubs:
         raise Misconfigured(f"HUBS_FILE {path}: {error}. See docs/how-to/new-hub.md for the fields of an entry.") from error
 
 
+def is_place(zone: str) -> bool:
+    """Whether it is an IANA time zone that says where: not "localtime", "Factory" or a copy for another clock (https://www.iana.org/time-zones)."""
+    says_where = "/" in zone and not zone.startswith(("posix/", "right/", "SystemV/"))
+    return (says_where or zone == "UTC") and zone in available_timezones()
+
+
 def _checked(hub: Hub) -> Hub:
     if hub.nation not in NATIONS:
         raise ValueError(f"{hub.code}: nation is {hub.nation!r}, not one of {', '.join(NATIONS)}")
-    if hub.zone not in available_timezones():
+    if not is_place(hub.zone):
         raise ValueError(f"{hub.code}: zone is {hub.zone!r}, not an IANA name such as Europe/London")
     if not isinstance(hub.partitions, int) or hub.partitions < 1:
         raise ValueError(f"{hub.code}: partitions is {hub.partitions!r}, not a whole number from 1")

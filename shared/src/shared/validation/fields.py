@@ -113,6 +113,11 @@ def one_of(values: Iterable[str]) -> validate.OneOf:
     return validate.OneOf(choices, error=f"not a known value; use one of {', '.join(choices)}")
 
 
+def whole(**options: Any) -> fields.Integer:
+    """A whole number: 7.9 is none."""
+    return fields.Integer(strict=True, error_messages={"invalid": "not a whole number; write it without a fraction"}, **options)
+
+
 def choice(values: Iterable[str], **options: Any) -> fields.String:
     return fields.String(validate=one_of(values), **options)
 

@@ -11,7 +11,7 @@ from scheduling.domain.catalogue import Catalogue, Modality
 from shared.contracts import vocabulary
 from shared.validation.data_files import load_entry, read_toml
 from shared.validation.discretion import telling_words
-from shared.validation.fields import Loaded, Text, choice
+from shared.validation.fields import Loaded, Text, choice, whole
 from shared.validation.problems import BadData, Mistake
 
 _CODE = validate.Regexp(r"[a-z0-9]+(-[a-z0-9]+)*\Z", error="not a valid code; use lower-case letters, digits and hyphens")
@@ -30,9 +30,9 @@ class EligibilitySchema(Schema):
 
 
 class CapacitySchema(Schema):
-    least = fields.Integer(required=True, validate=_GROUP_SIZE)
-    most = fields.Integer(required=True, validate=_GROUP_SIZE)
-    usual = fields.Integer(required=True, validate=_GROUP_SIZE)
+    least = whole(required=True, validate=_GROUP_SIZE)
+    most = whole(required=True, validate=_GROUP_SIZE)
+    usual = whole(required=True, validate=_GROUP_SIZE)
 
     @validates_schema
     def check_order(self, data: Loaded, **_: object) -> None:
@@ -60,15 +60,15 @@ class VariantSchema(Schema):
 class LengthSchema(Schema):
     code = fields.String(required=True, validate=_CODE)
     membership = choice(known.MEMBERSHIPS, required=True)
-    sessions = fields.Integer(validate=validate.Range(1, 260))
+    sessions = whole(validate=validate.Range(1, 260))
     open_ended = fields.Boolean()
 
 
 class PartSchema(Schema):
     name = Text(80, required=True)
     kind = choice(known.PART_KINDS, required=True)
-    starts_after_minutes = fields.Integer(required=True, validate=validate.Range(0, 24 * 60))
-    minutes = fields.Integer(required=True, validate=validate.Range(5, 24 * 60))
+    starts_after_minutes = whole(required=True, validate=validate.Range(0, 24 * 60))
+    minutes = whole(required=True, validate=validate.Range(5, 24 * 60))
 
 
 class ModalitySchema(Schema):
@@ -84,10 +84,10 @@ class ModalitySchema(Schema):
     colleagues = choice(known.COLLEAGUES)
     sensitive = fields.Boolean()
     cadence = choice(known.CADENCES)
-    minutes = fields.Integer(validate=validate.Range(15, 12 * 60, error="out of range; give 15 to 720 minutes"))
-    sessions = fields.Integer(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
+    minutes = whole(validate=validate.Range(15, 12 * 60, error="out of range; give 15 to 720 minutes"))
+    sessions = whole(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
     open_ended = fields.Boolean()
-    horizon = fields.Integer(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
+    horizon = whole(validate=validate.Range(1, 260, error="out of range; give 1 to 260"))
     offer_hours = fields.Float(validate=validate.Range(0, 720, min_inclusive=False, error="out of range; give up to 720 hours"))
     variants = fields.List(fields.Nested(VariantSchema))
     lengths = fields.List(fields.Nested(LengthSchema))

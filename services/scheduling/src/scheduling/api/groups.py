@@ -1,20 +1,22 @@
 """Groups over HTTP: opening and reading them."""
 
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load, validate, validates, validates_schema
 
-from scheduling.api.times import is_zone, local
+from scheduling.api.times import local
 from scheduling.application import groups
 from scheduling.application.groups import ListGroups, OpenGroup, ReadGroup, SeenGroup
 from scheduling.domain.groups import Group
 from scheduling.domain.ids import GroupId, PersonId
-from shared.validation.fields import Loaded, Text, choice, listed
+from shared.process.hubs import is_place
+from shared.validation.fields import Loaded, Text, choice, listed, whole
 from shared.web import versions
 from shared.web.access import hub
 from shared.web.paging import Page, Paging, page
 from shared.web.run import Body, read, run
 
 blueprint = Blueprint("groups", __name__, url_prefix="/v1", description="Groups")
+
 
 _NOT_LOCAL = "not a local time; write it as 2027-01-12T18:30, without an offset, in the local time of `zone`"
 
@@ -41,15 +43,23 @@ class OpenGroupSchema(Schema):
     zone = fields.String(
         load_default=lambda: hub().zone, metadata={"example": "Europe/London", "description": "the hub's own when left out"}
     )
-    capacity = fields.Integer(validate=_from(1, 60))
-    sessions = fields.Integer(validate=_from(1, 260))
+    capacity = whole(validate=_from(1, 60))
+    sessions = whole(validate=_from(1, 260))
     cadence = choice(("once", "weekly", "monthly"))
-    minutes = fields.Integer(validate=_from(15, 12 * 60))
+    minutes = whole(validate=_from(15, 12 * 60))
     offer_hours = fields.Float(validate=_from(1, 24 * 30))
+
+    @pre_load
+    def check_time(self, data: Loaded, **_: object) -> Loaded:
+        """A day alone would become midnight."""
+        typed = data.get("first_session") if isinstance(data, dict) else None  # a body may be a list
+        if isinstance(typed, str) and ":" not in typed:
+            raise ValidationError(_NOT_LOCAL, "first_session")
+        return data
 
     @validates("zone")
     def check_zone(self, zone: str, **_: object) -> None:
-        if not is_zone(zone):
+        if not is_place(zone):
             raise ValidationError("not an IANA time zone; write it like Europe/London")
 
     @validates_schema

@@ -1,14 +1,9 @@
-"""Times as the API writes and reads them."""
+"""Times as the API writes them."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 
 def local(instant: datetime, zone: str) -> str:
     """RFC 3339 on the wall clock of the zone."""
     return instant.astimezone(ZoneInfo(zone)).isoformat()
-
-
-def is_zone(name: str) -> bool:
-    """Whether it is an IANA time zone such as Europe/London."""
-    return name in available_timezones()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from scheduling.application.ports import GroupWork, PlacementWork
@@ -185,8 +185,15 @@ def _problems(command: OpenGroup, modality: Modality, staff: Sequence[Person], w
 def _time_problems(command: OpenGroup, now: datetime) -> Iterator[FieldProblem]:
     if command.first_session.replace(tzinfo=ZoneInfo(command.zone)) <= now:
         yield FieldProblem("first_session", "it is in the past", "give a future time, in the local time of `zone`")
+    if not _exists(command.first_session, ZoneInfo(command.zone)):
+        yield FieldProblem("first_session", "the clocks go forward over that time", "give a time that there is on that day")
     if command.first_session.year > now.year + FURTHEST:
         yield FieldProblem("first_session", "it is too far ahead", f"give a time within {FURTHEST} years")
+
+
+def _exists(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether a clock on the wall shows this time: not in the hour that a spring night leaves out."""
+    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
 
 
 def _facilitator_problems(command: OpenGroup, staff: Sequence[Person]) -> Iterator[FieldProblem]:
