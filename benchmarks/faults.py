@@ -7,6 +7,7 @@ how long until the doctor's offer has come and the next referral can be submitte
 
 import json
 import os
+import platform
 import signal
 import statistics
 import tempfile
@@ -15,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ GIVEN_UP = 120.0  # seconds
 AIM = 10.0  # seconds
 STOPPED = 20.0  # seconds
 HUB = "london"
+PAGE = Path(__file__).parent.parent / "docs" / "recovery.md"
 
 Row = dict[str, Any]
 
@@ -111,12 +114,26 @@ def trials(stack: Stack, kills: int, processes: int, stops: int) -> Iterator[tup
 
 def told(rows: Sequence[Row]) -> str:
     """A table of the seconds to recover."""
-    lines = [f"{'target':28}{'fault':>6}{'times':>7}{'median':>8}{'most':>8}   over {AIM:.0f} s"]
+    lines = [f"| target | fault | times | median | most | over {AIM:.0f} s |", "|---|---|---|---|---|---|"]
     for target, fault in sorted({(row["target"], row["fault"]) for row in rows}):
         took = [row["seconds"] for row in rows if (row["target"], row["fault"]) == (target, fault)]
         late = sum(each > AIM for each in took)
-        lines.append(f"{target:28}{fault:>6}{len(took):7}{statistics.median(took):8.2f}{max(took):8.2f}   {late}")
+        lines.append(f"| {target} | {fault} | {len(took)} | {statistics.median(took):.1f} | {max(took):.1f} | {late} |")
     return "\n".join(lines)
+
+
+def page(rows: Sequence[Row], trial: Trial) -> str:
+    return f"""# Recovery from kills and stops
+
+Written by `make faults` on {datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}.
+Each part of a running stack was killed (`kill -9`) right after a referral was submitted and accepted, or stopped (SIGSTOP) for
+{STOPPED:.0f} s while referrals were submitted. Seconds until the doctor's mail was there and the next referral was accepted; after a
+stop, from its end.
+
+{told(rows)}
+
+Acknowledged in the last run: {len(trial.acknowledged)}. Lost: {len(trial.lost())}. Mails that came twice: {len(trial.doubled())}.
+"""
 
 
 def _rows(into: Path) -> list[Row]:
@@ -144,8 +161,9 @@ def main(kills: int, processes: int, stops: int, into: Path, minutes: float) -> 
                 out.write(json.dumps({"fault": fault, "target": target, "seconds": trial.run(fault, target)}) + "\n")
                 out.flush()
         until(lambda: not trial.lost(), GIVEN_UP, f"lost: {trial.lost()}")
-        print(told(_rows(into)))
-        print(f"acknowledged {len(trial.acknowledged)}, lost {len(trial.lost())}, mails twice {len(trial.doubled())}")
+        text = page(_rows(into), trial)
+    PAGE.write_text(text)
+    print(text)
 
 
 if __name__ == "__main__":

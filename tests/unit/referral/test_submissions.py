@@ -1,7 +1,7 @@
 """A referral is submitted: what is kept, for whom, and what is refused."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from unit.referral import fakes
@@ -158,3 +158,40 @@ def test_while_the_vault_is_away_nobody_is_taken_and_nothing_is_kept(hub):
     assert (hub.referrals.rows, hub.participants.rows) == ({}, {})
     hub.vault.is_away = False
     assert submitted(hub)
+
+
+ANOTHER = replace(SAM, name="Bao Lin", birth_date=date(1970, 1, 1), email="bao@home.example", known_as=None)
+
+
+@pytest.mark.parametrize("so_far", ["open", "ended"])
+def test_a_number_that_is_somebody_elses_by_name_and_birth_date_goes_to_a_person_and_drops_nobody(hub, so_far):
+    first = submitted(hub) if so_far == "open" else declined(hub)
+    before = (dict(hub.referrals.rows), person_of(hub, first).sealed)
+    with pytest.raises(Refused) as refused:
+        hub.do(submit, replace(SUBMIT, person=ANOTHER))
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.reason) == ("person.registration.number", "belongs to somebody else, by name and date of birth")
+    assert (hub.referrals.rows, person_of(hub, first).sealed) == before, "and the first is who they were"
+
+
+def test_an_address_that_two_people_share_is_not_one_person(hub):
+    hub.do(submit, replace(SUBMIT, person=replace(SAM, registration=None)))
+    with pytest.raises(Refused) as refused:
+        hub.do(submit, replace(SUBMIT, person=replace(ANOTHER, registration=None, email=SAM.email)))
+    assert [problem.field for problem in refused.value.problems] == ["person.email"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "Dr Samira Ficta-Jones"},
+        {"name": "FICTA, S."},
+        {"name": "Samira"},
+        {"name": "Samira Newname", "birth_date": None},
+        {"name": "Quite Another", "birth_date": SAM.birth_date},
+    ],
+)
+def test_who_has_changed_a_name_is_still_who_they_were(hub, changed):
+    submitted(hub)
+    with pytest.raises(AlreadyReferred):
+        hub.do(submit, replace(SUBMIT, person=replace(SAM, **changed)))

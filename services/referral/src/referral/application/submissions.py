@@ -9,7 +9,7 @@ from referral.domain.contacts import Contact
 from referral.domain.ids import PersonId
 from referral.domain.participants import Participant
 from referral.domain.referrals import AlreadyReferred, Referral
-from referral.domain.submissions import out_of_time
+from referral.domain.submissions import out_of_time, somebody_elses
 from referral.domain.values import Consent, Facts, Identity, Person, Registration, Window, Wishes, Workplaces
 from shared.errors import Stale
 from shared.store.use_cases import TwoSteps
@@ -70,9 +70,10 @@ class Foreseen:
 
 
 def foresee(command: Submit, work: SubmissionWork) -> Foreseen:
-    """What a submission would come to, without submitting. Raises Refused, CatalogueNotHere, AlreadyReferred."""
+    """What a submission would come to, without submitting. Raises Refused, CatalogueNotHere,
+    AlreadyReferred."""
     index = _checked(command, work)
-    known = work.participants.known_by(index)
+    known = _known(command, index, work)
     if known and (already := work.referrals.open_for(known.id)):
         raise AlreadyReferred(already.id)
     return Foreseen(index, _warnings(command, work))
@@ -86,6 +87,16 @@ def _checked(command: Submit, work: SubmissionWork) -> str:
     return person_index(work.secrets.blind_index, command.person.registration, command.person.email)
 
 
+def _known(command: Submit, index: str, work: SubmissionWork) -> Participant | None:
+    """The participant of this index. Raises Refused when it is somebody else, who has the same number or address."""
+    known = work.participants.known_by(index)
+    if known and known.sealed:
+        identity = work.vault.open_identity(known.id, known.sealed)
+        if flaws := somebody_elses(identity.person, command.person):
+            raise Refused(as_problems(flaws))
+    return known
+
+
 def _warnings(command: Submit, work: SubmissionWork) -> tuple[FieldProblem, ...]:
     return (WORK_ADDRESS,) if work.advice.is_work_address(command.person.email) else ()
 
@@ -96,7 +107,7 @@ def seal(command: Submit, work: SubmissionWork) -> Sealed:
     It must refuse only what a repeated request would be refused for too, because the Idempotency-Key is looked up afterwards.
     """
     index = _checked(command, work)
-    known = work.participants.known_by(index)
+    known = _known(command, index, work)
     participant = known.id if known else _new_pseudonym(work)
     identity = work.vault.seal_identity(participant, command.identity)
     return Sealed(participant, known is None, index, identity, work.vault.seal_contact(participant, command.person))

@@ -1,8 +1,10 @@
-"""Finds a date of birth or of consent that is in the future."""
+"""Finds what contradicts itself in a submission: a date in the future, a number or an address that is somebody else's."""
 
 from datetime import date, datetime, timedelta
 
-from referral.domain.values import Consent, Flaw
+from referral.domain.blinding import normalised
+from referral.domain.names import addressed
+from referral.domain.values import Consent, Flaw, Person
 
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -14,3 +16,21 @@ def out_of_time(consent: Consent, birth_date: date | None, now: datetime) -> tup
     born = Flaw("person.birth_date", "not a date of birth", "give a past date, after 1900")
     consented = Flaw("consent.given_at", "is in the future", "give the time at which the doctor consented")
     return (*([born] if born_later else []), *([consented] if consented_later else []))
+
+
+def somebody_elses(known: Person, submitted: Person) -> tuple[Flaw, ...]:
+    """The field by which the two would be taken for one, though neither their names nor their dates of birth agree.
+
+    Who has changed a name has kept one word of it, or their date of birth. Otherwise a number was mistyped, or two people share an address:
+    whichever it is, a person must look, and nobody is dropped.
+    """
+    if _words(known.name) & _words(submitted.name) or (known.birth_date and known.birth_date == submitted.birth_date):
+        return ()
+    cure = "check it; if it is the same person under a new name, give their date of birth, and correct the name afterwards"
+    if submitted.registration:
+        return (Flaw("person.registration.number", "belongs to somebody else, by name and date of birth", cure),)
+    return (Flaw("person.email", "belongs to somebody else, by name and date of birth", f"{cure}; or give the registration of each"),)
+
+
+def _words(name: str) -> set[str]:
+    return set(normalised(addressed(name)).split())
