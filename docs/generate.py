@@ -17,9 +17,9 @@ from marshmallow import EXCLUDE
 import notifications.config
 import referral.config
 import scheduling.config
-from referral.api.cells import written_words
 from referral.api.columns import columns
 from referral.api.template import title
+from referral.api.words import written_words
 from shared import contracts
 from shared.events.access import grants
 from shared.events.topics import FAMILIES, owner_of

@@ -174,6 +174,12 @@ def test_a_number_that_is_somebody_elses_by_name_and_birth_date_goes_to_a_person
     assert (hub.referrals.rows, person_of(hub, first).sealed) == before, "and the first is who they were"
 
 
+def test_a_shared_first_name_does_not_make_two_dates_of_birth_one_person(hub):
+    submitted(hub)
+    with pytest.raises(Refused):
+        hub.do(submit, replace(SUBMIT, person=replace(SAM, name="Samira Khan", birth_date=date(1970, 1, 1))))
+
+
 def test_an_address_that_two_people_share_is_not_one_person(hub):
     hub.do(submit, replace(SUBMIT, person=replace(SAM, registration=None)))
     with pytest.raises(Refused) as refused:
@@ -188,6 +194,7 @@ def test_an_address_that_two_people_share_is_not_one_person(hub):
         {"name": "FICTA, S."},
         {"name": "Samira"},
         {"name": "Samira Newname", "birth_date": None},
+        {"name": "Samira Ficta", "birth_date": date(1980, 2, 28)},
         {"name": "Quite Another", "birth_date": SAM.birth_date},
     ],
 )

@@ -34,6 +34,8 @@ def test_what_is_no_body_is_refused_with_those_that_there_are(typed):
         ("GMC", "900-00-01", "9000001"),
         ("GMC", "9000001.0", "9000001"),
         ("GMC", "９０００００１", "9000001"),
+        ("GMC", "G.M.C. 9000001", "9000001"),
+        ("GDC", "12345,0", "12345"),
         ("GMC", "\u200e9000001", "9000001"),
         ("GMC", "0096461", "0096461"),
         ("GDC", "GDC 12 34", "1234"),
@@ -59,7 +61,23 @@ def test_a_number_that_a_spreadsheet_has_rounded_is_refused_with_that_cause(type
         GMC.number_in(typed)
 
 
-@pytest.mark.parametrize("typed", ["12345678", "90000O1", "9000001a", "n/a", "9000001 / 9000002", "-", "٩٠٠٠٠٠١x", "9000001.5", "１２３"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "12345678",
+        "123456,0",
+        "123456.7",
+        "9000001,5",
+        "90000O1",
+        "9000001a",
+        "n/a",
+        "9000001 / 9000002",
+        "-",
+        "٩٠٠٠٠٠١x",
+        "9000001.5",
+        "１２３",
+    ],
+)
 def test_what_is_no_number_of_the_body_is_refused_with_its_form(typed):
     with pytest.raises(NotANumber):
         GMC.number_in(typed)

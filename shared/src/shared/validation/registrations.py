@@ -11,7 +11,8 @@ from pathlib import Path
 _FILE = Path(__file__).parent / "data" / "registration-bodies.toml"
 
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E[+]?[0-9]{1,2}")
-_WHOLE = re.compile(r"([0-9]+)[.]0+")  # a number that a spreadsheet wrote as a decimal
+_BESIDE_DIGITS = re.compile(r"(?<![0-9])[.,]|[.,](?![0-9])")  # as in "G.M.C." or "No."
+_WHOLE = re.compile(r"\b([0-9]+)[.,]0+\Z")  # a number that a spreadsheet wrote as a decimal
 _AS_TEXT = "format that column as text in the spreadsheet, and enter the number again"
 
 
@@ -35,11 +36,13 @@ class RegistrationBody:
 
     def number_in(self, typed: str) -> str:
         """The number as the body writes it, without spaces or the body's own name. Raises NotANumber."""
-        plain = "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isalnum() or c in ".,+")
+        plain = _BESIDE_DIGITS.sub("", "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isalnum() or c in ".,+"))
         bare = self._without_name(plain)
         if _SCIENTIFIC.fullmatch(bare):
             raise NotANumber(f"a spreadsheet has rounded it; {_AS_TEXT}")
-        bare = "".join(c for c in _WHOLE.sub(r"\1", bare) if c.isalnum())
+        bare = _WHOLE.sub(r"\1", bare)
+        if "." in bare or "," in bare:
+            raise NotANumber(f"not a number of the {self.code}; it has {self.form}, and neither a full stop nor a comma")
         if self.digits and bare.isascii() and bare.isdigit() and len(bare) < self.digits:
             dropped = f"if a spreadsheet has dropped zeros in front, {_AS_TEXT}"
             raise NotANumber(f"too short: a {self.code} number has {self.form}; {dropped}")

@@ -13,6 +13,7 @@ from shared.validation.registrations import bodies
 from shared.web.problems import invalid
 
 HUB, REFERENCE, FIRST, LAST, NAME = "hub", "reference", "person.first_name", "person.last_name", "person.name"
+LONGEST_NAME = 100
 _FILE = Path(__file__).parent.parent / "data" / "columns.toml"
 _NUMBER_OF = "number of the "  # …and a body: the column of that body's numbers
 _OF_A_BODY = (
@@ -64,9 +65,11 @@ def header(cells: Sequence[str]) -> Header:
 
     A nameless column is ignored; `rows` refuses a row that has something in it.
     """
-    fields = [_field(cell) for cell in cells]
+    fields = [_field(cell) if len(cell) <= LONGEST_NAME else None for cell in cells]
     unknown = [
-        FieldProblem(cell.strip(), "unknown column", _cure(cell)) for cell, field in zip(cells, fields, strict=True) if field is None
+        FieldProblem(cell.strip()[:LONGEST_NAME], "unknown column", _cure(cell[:LONGEST_NAME]))
+        for cell, field in zip(cells, fields, strict=True)
+        if field is None
     ]
     known = [field or "" for field in fields]
     twice = [FieldProblem(_written(cells, known, field), "duplicate column", "keep only one") for field in _repeated(known)]

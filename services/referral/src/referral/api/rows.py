@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError
 
 from referral.api.cells import value_in
-from referral.api.columns import FIRST, HUB, LAST, NAME, REFERENCE, Header, body_of, columns, header
+from referral.api.columns import FIRST, HUB, LAST, LONGEST_NAME, NAME, REFERENCE, Header, body_of, columns, header
 from referral.api.referrals_schemas import ReferralSchema
-from referral.api.tables import Line, lines
+from referral.api.tables import ERRORS, Line, lines
 from referral.application.submissions import Submit
 from shared.validation.problems import FieldProblem, problems_in
+from shared.validation.registrations import NoSuchBody, body_called
 from shared.web.run import Body
 
 NEEDED = tuple(column.field for column in columns().values() if column.is_needed)
 _FIELDS = tuple(name for name in columns() if name not in {HUB, REFERENCE, FIRST, LAST})
 _CELL_CURES = {"availability": "write it as tuesday 18:00-21:00; wednesday 09:00-12:00", "never_with": "write it as GMC 0000000"}
-_NUMBER = "person.registration.number"
+_BODY, _NUMBER = "person.registration.body", "person.registration.number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Reader:
 
     def _row(self, line: Line, head: Header) -> Row:
         filled, problems = _filled(line, head)
-        reference = filled.pop(REFERENCE, None)
+        reference = filled.pop(REFERENCE, "")[:LONGEST_NAME] or None
         if not problems and filled.pop(HUB, self.hub) != self.hub:
             problems = (FieldProblem(HUB, "this row belongs to another hub", "submit it with an API key for that hub"),)
         command = None
@@ -88,10 +89,14 @@ def _filled(line: Line, head: Header) -> tuple[dict[str, str], tuple[FieldProble
     """The cells that are not empty, by their field. Missing cells at the end of a row are empty ones."""
     cells = [cell.strip() for cell in line.cells]
     surplus = [cell for cell in cells[len(head.fields) :] if cell]
+    broken = [name for name, cell in zip(head.fields, cells, strict=False) if cell in ERRORS]
     nameless = [cell for cell, name in zip(cells, head.fields, strict=False) if cell and not name]
     if surplus:
         told = f"{len(cells)} cells for {len(head.fields)} columns"
         return {}, (FieldProblem("", told, "put quotation marks around any cell that contains a separator"),)
+    if broken:
+        cure = "correct the formula, or enter the value itself, and save the file again"
+        return {}, tuple(FieldProblem(name, "a formula without a result", cure) for name in broken)
     if nameless:
         return {}, (FieldProblem("", f"{len(nameless)} cells in a column without a name", "name the column, or empty it"),)
     filled = {name: cell for name, cell in zip(head.fields, cells, strict=False) if cell}
@@ -100,14 +105,27 @@ def _filled(line: Line, head: Header) -> tuple[dict[str, str], tuple[FieldProble
 
 def _joined(filled: dict[str, str]) -> tuple[dict[str, str], tuple[FieldProblem, ...]]:
     """First and last name as the name; a body's own number as a registration."""
-    if NAME not in filled and (parts := [filled[part] for part in (FIRST, LAST) if part in filled]):
+    parts = [filled[part] for part in (FIRST, LAST) if part in filled]
+    if parts and (NAME in filled or len(parts) == 1):
+        told = "a name beside a first or last name" if NAME in filled else "only half of the name"
+        return filled, (FieldProblem(NAME, told, "fill in the whole name, or both First name and Last name"),)
+    if parts:
         filled[NAME] = " ".join(parts)
     numbers = {body: filled.pop(name) for name in list(filled) if (body := body_of(name))}
     if len(numbers) > 1 or (numbers and _NUMBER in filled):
         return filled, (FieldProblem(_NUMBER, "several registration numbers", "keep the one that they practise under"),)
+    if numbers and filled.get(_BODY) and not _agree(filled[_BODY], *numbers):
+        return filled, (FieldProblem(_BODY, f"another body than the {', '.join(numbers)} number's", "keep the one that is right"),)
     for body, number in numbers.items():
-        filled |= {"person.registration.body": body, _NUMBER: number}
+        filled |= {_BODY: body, _NUMBER: number}
     return {name: cell for name, cell in filled.items() if name not in {FIRST, LAST}}, ()
+
+
+def _agree(typed: str, body: str) -> bool:
+    try:
+        return body_called(typed).code == body
+    except NoSuchBody:
+        return False
 
 
 def _put(nested: Body, name: str, value: object) -> None:
@@ -125,7 +143,7 @@ def _as_written(problem: FieldProblem, written: Mapping[str, str]) -> FieldProbl
 def _column_name(name: str, written: Mapping[str, str]) -> str:
     if name == NAME and NAME not in written:
         return ", ".join(written[part] for part in (FIRST, LAST) if part in written) or name
-    if name in {_NUMBER, "person.registration.body"} and name not in written:
+    if name in {_NUMBER, _BODY} and name not in written:
         return next((header for each, header in written.items() if body_of(each)), name)
     return written.get(name, name)
 

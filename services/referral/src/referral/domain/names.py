@@ -8,18 +8,24 @@ _TITLES = frozenset(("dr", "doctor", "prof", "professor", "mr", "mrs", "ms", "mi
 _LETTERS_AFTER = frozenset(
     word
     for line in (
-        "mbe obe cbe kbe dbe bem phd md dphil mbbs mbchb mbbch bds bsc msc ma jr",
+        "mbe obe cbe kbe dbe phd dphil mbbs mbchb mbbch bds bsc msc",  # not ma, md, bem and jr, which are names too
         "mrcp frcp mrcgp frcgp mrcs frcs frca mrcpsych frcpsych mrcpch frcpch fficm fcem frcem facem dch drcog dipimc rgn rmn",
     )
     for word in line.split()
 )
 
 
+_JOBS = frozenset(("consultant", "gp", "registrar", "specialist", "doctor", "locum", "retired"))
+
+
 def addressed(name: str) -> str:
     """The whole name without titles and letters after it, first name first: "KUMAR, Anita" is Anita KUMAR. The name as typed if nothing
     would be left."""
     last, _, first = name.partition(",")
-    words = [*_bare(first.replace(",", " ").split()), *_bare(last.split())]
+    after = _bare(first.replace(",", " ").split())
+    if any(_plain(word) in _JOBS or _plain(word) in _LETTERS_AFTER or "(" in word for word in after):
+        after = []  # what they are, not what they are called
+    words = [*after, *_bare(last.split())]
     return " ".join(words) or " ".join(name.replace(",", " ").split()) or name
 
 

@@ -21,15 +21,21 @@ def out_of_time(consent: Consent, birth_date: date | None, now: datetime) -> tup
 def somebody_elses(known: Person, submitted: Person) -> tuple[Flaw, ...]:
     """The field by which the two would be taken for one, though neither their names nor their dates of birth agree.
 
-    Who has changed a name has kept one word of it, or their date of birth. Otherwise a number was mistyped, or two people share an address:
-    whichever it is, a person must look, and nobody is dropped.
+    Who has changed a name has kept their date of birth, or, where that is not known, one word of it. Otherwise a number was mistyped, or
+    two people share an address: whichever it is, a person must look, and nobody is dropped.
     """
-    if _words(known.name) & _words(submitted.name) or (known.birth_date and known.birth_date == submitted.birth_date):
+    if _is_one(known, submitted):
         return ()
     cure = "check it; if it is the same person under a new name, give their date of birth, and correct the name afterwards"
     if submitted.registration:
         return (Flaw("person.registration.number", "belongs to somebody else, by name and date of birth", cure),)
     return (Flaw("person.email", "belongs to somebody else, by name and date of birth", f"{cure}; or give the registration of each"),)
+
+
+def _is_one(known: Person, submitted: Person) -> bool:
+    if known.birth_date and submitted.birth_date:
+        return known.birth_date == submitted.birth_date or _words(known.name) == _words(submitted.name)
+    return bool(_words(known.name) & _words(submitted.name))
 
 
 def _words(name: str) -> set[str]:
