@@ -48,7 +48,7 @@ def person(**changes: Any) -> Body:
             "email": f"testina{number}@post.example",
             "phone": f"07700 9{number:05d}",
             "birth_date": "1980-02-29",
-            "registration": {"body": "GMC", "number": f"{number:07d}"},
+            "registration": {"body": "GMC", "number": f"1{number:06d}"},  # unlike those of staff
         },
         "facts": {"profession": "doctor", "grade": "gp", "specialty": "", "gender": "man", "work_status": "working"},
         "ties": {"employers": [f"Employer {number}"], "sites": [], "programmes": [], "household": ""},

@@ -82,7 +82,9 @@ class Story:
     def _ask(self, service: str, path: str, role: str) -> Seen:
         answer = self.hub.ask("GET", service, path, role)
         assert answer.status_code in {200, 404}, (path, answer.text)
-        return service, path, answer.status_code, answer.headers.get("ETag"), answer.json()
+        is_json = answer.headers["Content-Type"].endswith("json")  # the others are files, such as the blank template
+        body = answer.json() if is_json else {"file": answer.headers["Content-Type"]}
+        return service, path, answer.status_code, answer.headers.get("ETag"), body
 
 
 def _paths(rule: str, ids: Mapping[str, None]) -> Iterator[str]:

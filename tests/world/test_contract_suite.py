@@ -361,7 +361,7 @@ DEFERRED, REJECTED = Answer("451 not now\r\n"), Answer("550 never\r\n")
 SMTP = {
     "accepted": ({}, ACCEPTS),
     "deferred at the dot": ({"dot": DEFERRED}, answers("deferred")),
-    "rejected at the dot": ({"dot": REJECTED}, answers("rejected")),
+    "rejected at the dot": ({"dot": "550 5.1.1 nobody"}, answers("rejected")),
     "unsure after the dot": ({"dot": CLOSE}, answers("unsure")),
     "deferred before it": ({"RCPT": DEFERRED}, refuses("deferred", "451")),
     "rejected before it": ({"RCPT": REJECTED}, refuses("rejected", "550")),
