@@ -594,3 +594,10 @@ def test_a_long_header_or_reference_does_not_fill_the_report():
     assert refusal(written({"person.email" + "." * 1000: "x"})).problems[0].reason == "unknown column"
     (row,) = read({"ref": "L" * 1000})
     assert row.reference == "L" * 100
+
+
+def test_every_mistake_of_a_row_is_named_at_once():
+    (row,) = read({"person.birth_date": "02/29/1980", "facts.grade": "Registrar", "person.email": "sam@", "availability": "sometime"})
+    assert {problem.field for problem in row.problems} == {"person.birth_date", "facts.grade", "person.email", "availability"}
+    (row,) = read({"consent.given_at": "99:99 on a day", "person.email": "sam@"})
+    assert {problem.field for problem in row.problems} == {"consent.given_at", "person.email"}

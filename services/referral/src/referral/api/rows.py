@@ -65,12 +65,13 @@ class Reader:
 
     def _loaded(self, filled: Mapping[str, str]) -> tuple[Submit | None, tuple[FieldProblem, ...]]:
         nested, problems = self._nested(filled)
-        if problems:
-            return None, problems
         try:
-            return ReferralSchema().load(nested), ()
-        except ValidationError as error:
-            return None, tuple(map(column_problem, problems_in(error)))
+            command = ReferralSchema().load(nested)
+        except ValidationError as error:  # what could not be read is missing now, and has been told
+            told = {problem.field.partition(".")[0] if problem.field.startswith("consent") else problem.field for problem in problems}
+            more = [found for found in map(column_problem, problems_in(error)) if not {found.field, found.field.partition(".")[0]} & told]
+            return None, (*problems, *more)
+        return (None, problems) if problems else (command, ())
 
     def _nested(self, filled: Mapping[str, str]) -> tuple[Body, tuple[FieldProblem, ...]]:
         nested: Body = {"source": "hub"}
