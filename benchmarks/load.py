@@ -96,4 +96,4 @@ def wait_for_mails(maildir: Path, addresses: set[str], seconds: float) -> dict[s
 
 
 def _registration(number: int) -> dict[str, str]:
-    return {"body": "GMC", "number": f"{number:07d}"}
+    return {"body": "GMC", "number": f"1{number:06d}"}  # not one of those who run the groups
