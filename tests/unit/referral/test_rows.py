@@ -601,3 +601,9 @@ def test_every_mistake_of_a_row_is_named_at_once():
     assert {problem.field for problem in row.problems} == {"person.birth_date", "facts.grade", "person.email", "availability"}
     (row,) = read({"consent.given_at": "99:99 on a day", "person.email": "sam@"})
     assert {problem.field for problem in row.problems} == {"consent.given_at", "person.email"}
+
+
+@pytest.mark.parametrize("cell", ["02/29/1980", "1/1/26", "10280", "13/13/1980"])
+def test_no_problem_quotes_a_date_of_birth_because_reports_are_stored(cell):
+    (row,) = read({"person.birth_date": cell})
+    assert cell not in str(row.problems)

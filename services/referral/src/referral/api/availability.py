@@ -26,7 +26,7 @@ def _of_days(part: str) -> list[object]:
     pieces = parts(part, ",")
     timed = [bool(_SPAN.search(piece) or _part_of_day(piece)) for piece in pieces]
     if len(set(timed)) > 1:
-        raise ValidationError(f"{part!r} does not say the hours of each day; write them with each, separated by semicolons")
+        raise ValidationError("the hours of some days are missing; write them with each day, separated by semicolons")
     return [window for piece in pieces for window in _windows(piece)]
 
 

@@ -1,4 +1,7 @@
-"""Days and times as people and spreadsheets write them. What can be read in two ways is refused; what is none stays as it is."""
+"""Days and times as people and spreadsheets write them. What can be read in two ways is refused; what is none stays as it is.
+
+No refusal quotes the cell: reports are stored, and a date of birth belongs in the vault alone.
+"""
 
 import re
 from collections.abc import Callable
@@ -27,13 +30,13 @@ def birth_date(cell: str, today: date) -> str:
 def _day(cell: str, full_year: Callable[[int], int | None]) -> str:
     """A date as ISO 8601; the cell itself when it is none."""
     if found := _ISO_DAY.fullmatch(cell):
-        return _written(cell, int(found[1]), int(found[2]), int(found[3]))
+        return _written(int(found[1]), int(found[2]), int(found[3]))
     if found := _UK_DAY.fullmatch(cell):
         year = int(found[3]) if len(found[3]) == len("2026") else full_year(int(found[3]))
-        return _written(cell, year, _month(found[2]), int(found[1]))
+        return _written(year, _month(found[2]), int(found[1]))
     if found := _SERIAL.fullmatch(cell):
         if re.fullmatch(r"[1-9](?:0[1-9]|1[0-2])\d\d", cell):
-            raise ValidationError(f"{cell} can be a spreadsheet's day, or a date that lost its zero; write it as 29/02/1980")
+            raise ValidationError("a spreadsheet's day, or a date that lost its zero; write it as 29/02/1980")
         return (_SERIALS_BEGIN + timedelta(days=int(found[1]))).isoformat()
     return cell
 
@@ -46,13 +49,13 @@ def _month(text: str) -> int:
     return next((number for number, name in enumerate(_MONTHS, 1) if name.startswith(plain) and len(plain) >= _SHORTEST_MONTH), 0)
 
 
-def _written(cell: str, year: int | None, month: int, day: int) -> str:
+def _written(year: int | None, month: int, day: int) -> str:
     if year is None:
-        raise ValidationError(f"{cell} has no century; write the year with four digits")
+        raise ValidationError("the century is missing; write the year with four digits")
     try:
         return date(year, month, day).isoformat()
     except ValueError:
-        raise ValidationError(f"{cell} is no date, day first; write it as 29/02/1980") from None
+        raise ValidationError("not a date, day first; write it as 29/02/1980") from None
 
 
 def _birth_year(two_digits: int, today: date) -> int | None:
@@ -68,7 +71,7 @@ def moment(cell: str, zone: ZoneInfo) -> str:
         try:
             at = datetime.fromisoformat(cell)
         except ValueError:
-            raise ValidationError(f"{cell} is no time; write it as 20/11/2026 09:30") from None
+            raise ValidationError("not a time; write it as 20/11/2026 09:30") from None
         return (at if at.tzinfo else at.replace(tzinfo=zone)).isoformat()
     if _SERIAL.fullmatch(cell):
         at = datetime.combine(_SERIALS_BEGIN, time()) + timedelta(days=float(cell))
@@ -77,7 +80,7 @@ def moment(cell: str, zone: ZoneInfo) -> str:
     read = _day(day, lambda year: 2000 + year)
     if read == day:
         return cell
-    return datetime.combine(date.fromisoformat(read), _clock_time(cell, written), zone).isoformat()
+    return datetime.combine(date.fromisoformat(read), _clock_time(written), zone).isoformat()
 
 
 def _day_and_clock(cell: str) -> tuple[str, str]:
@@ -86,14 +89,14 @@ def _day_and_clock(cell: str) -> tuple[str, str]:
     return (found[1], found[2].removeprefix("at ")) if found and is_clock else (cell, "")
 
 
-def _clock_time(cell: str, written: str) -> time:
+def _clock_time(written: str) -> time:
     if not written:
         return time()
     found = TIME_OF_DAY.fullmatch(written)
     try:
         return time.fromisoformat(clock(found, (found[3] or "").lower())) if found else time()
     except ValueError:
-        raise ValidationError(f"{cell} is no time; write it as 20/11/2026 09:30") from None
+        raise ValidationError("not a time; write it as 20/11/2026 09:30") from None
 
 
 def clock(found: re.Match[str], half: str) -> str:
